@@ -1,0 +1,1 @@
+"""Which sentences, and which parts of them, say the same thing."""

@@ -1,0 +1,1 @@
+"""Ports and adapters: what turns strings into English, and strings into vectors."""

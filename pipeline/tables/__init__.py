@@ -1,0 +1,1 @@
+"""The files a run writes, and edits that come back."""
