@@ -4,14 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal[
-    "body", "title", "date", "dateline", "caption", "head", "boilerplate", "teaser", "repeat"
-]
+Role = Literal["body", "title", "date", "dateline", "caption", "head", "boilerplate", "teaser", "repeat"]
 QuoteKind = Literal["direct", "dash", "reported", "scare"]
 StatementKind = Literal["quote", "statement"]
-RenderingClass = Literal[
-    "same", "paraphrase", "added", "omitted", "number", "name", "negation", "relay"
-]
+RenderingClass = Literal["same", "paraphrase", "added", "omitted", "number", "name", "negation", "relay"]
 
 
 @dataclass(frozen=True, slots=True)

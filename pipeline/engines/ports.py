@@ -24,7 +24,7 @@ class TokenStates:
     ends: Offsets
 
     def span(self, start: int, end: int) -> Floats:
-        """Return the (width,) unit vector of `text[start:end]`: the mean over tokens whose middle lies inside.
+        """Return the (width,) unit vector of `text[start:end]`, the mean over tokens whose middle is inside.
 
         Zeros where no token does: a caller must not take that for a direction.
         """

@@ -1,0 +1,31 @@
+"""What a folder's files hash to, written when it is made and held against it when it is used."""
+
+import hashlib
+import json
+from pathlib import Path
+
+NAME = "hashes.json"
+
+
+def sha256(path: Path) -> str:
+    """Return the file's SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def seal(folder: Path) -> None:
+    """Write `hashes.json` over the folder's files; from now on `verified` tells whether they are whole."""
+    hashes = {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != NAME}
+    (folder / NAME).write_text(json.dumps(hashes, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def verified(folder: Path) -> str | None:
+    """Return one hash over a sealed folder if each file is what was sealed, otherwise None."""
+    try:
+        hashes = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        found = {name: sha256(folder / name) for name in hashes}
+    except (OSError, ValueError, TypeError):
+        return None
+    if not found or found != hashes:
+        return None
+    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
