@@ -1,0 +1,228 @@
+"""Where sentences and clauses begin and end.
+
+sentencex knows the abbreviations and sentence openers of many languages, but takes a quotation for one
+unit and two gershayim for a quotation. So it is shown a copy of the text, character for character as
+long as the text, in which quotation marks and brackets are gone and a full stop that ends nothing is a
+letter. Its cuts, found in the copy, are cuts of the text.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import sentencex
+
+from pipeline.records import Article, Sentence, Span
+
+MIN_CLAUSE_WORDS = 3
+"""A shorter piece says nothing on its own and joins its neighbour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """A language's words that decide on a cut.
+
+    `abbreviations` never end a sentence (sentencex knows more of them), `enders` are abbreviations that do
+    when a capital follows, `prefix` matches what may be written before an abbreviation, `saying` are verbs that come after the quotation they introduce, `joints` open
+    a clause ("_" stands for a space inside one).
+    """
+
+    abbreviations: str
+    prefix: str = ""
+    enders: str = ""
+    saying: str = ""
+    joints: str = ""
+
+
+CONVENTIONS = {
+    "ar": Conventions(
+        abbreviations="د أ.د ا.د م ص ص.ب ج ط أ س ع ق.م ب.م",
+        prefix="[وفبكل]?(?:ال)?",
+        saying="قال قالت قالوا أضاف أضافت كتب كتبت سأل سألت تساءل تساءلت صرح صرّح أجاب ردّ رد هتف صرخ تابع",
+        joints="لكن ولكن لكنه لكنها لأن لأنه لأنها بينما فيما حيث إذ مما ممّا كما رغم إن",
+    ),
+    "en": Conventions(
+        abbreviations="dr drs mr mrs ms prof gen sen rep gov lt col sgt capt st approx ca cf e.g i.e viz vs p pp",
+        enders="etc",
+        joints="but because although even_though though while whereas unless until",
+    ),
+    "he": Conventions(
+        abbreviations="א ב ג ד ה ו ז ח ט י כ ל מ נ ס ע פ צ ק ר ש ת",
+        saying="אמר אמרה אמרו שאל שאלה שאלו כתב כתבה הוסיף הוסיפה תהה תהתה השיב השיבה ענה ענתה קרא קראה צעק",
+        joints="אבל אך אולם כי מפני משום בעוד כאשר למרות ואילו אלא",
+    ),
+    "it": Conventions(
+        abbreviations=(
+            "dott dott.ssa dr dr.ssa sig sig.ra sig.na prof prof.ssa on sen avv ing arch geom rag mons card gen"
+            " col cap art artt n nn num pag pagg p pp fig cfr cf vol es ad es all lett comma tel v min pres"
+        ),
+        enders="ecc etc",
+        joints="ma perché perchè mentre però anche_se sebbene benché affinché",
+    ),
+}
+
+_END = ".!?…؟۔"
+_MARKS = "\"'“”„‟«»‹›‘’‚‛״׳()\\[\\]{}"
+_UNSEEN = (
+    "\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"  # direction marks stand between a stop and its quote
+)
+_CLOSERS = f"[{_MARKS}{_UNSEEN}]"
+_PARAGRAPH = re.compile(r"(?:[^\n\u2029]|\n(?!\s*?\n))+")
+_MARK = re.compile(_CLOSERS)
+_SPACE = re.compile(r"\s")
+_TERMINATOR = re.compile(f"[{_END}]")
+_WORD = re.compile(r"\w")
+_WORDS = re.compile(r"\w\S*")
+_HANGING_GUILLEMET = re.compile(r"\s»(?!\w)")
+
+
+def sentences(article: Article) -> tuple[Sentence, ...]:
+    """Return the sentences of every block in order, each with its block's role and without white space around it."""
+    found = (
+        (block.start + span.start, block.start + span.end, block.role)
+        for block in article.blocks
+        for span in split(article.text[block.start : block.end], article.lang)
+    )
+    return tuple(
+        Sentence(article.id, index, start, end, article.text[start:end], role)
+        for index, (start, end, role) in enumerate(found)
+    )
+
+
+def split(text: str, lang: str) -> list[Span]:
+    """Return the sentences of `text` in order; all that lies outside them is white space.
+
+    A line break is white space, an empty line always ends a sentence. A quotation of several sentences is
+    cut into them, so a sentence may hold one half of a pair of marks. Time is linear in the text.
+
+    >>> [text[s.start:s.end] for text in ['"One. Two?" he said.'] for s in split(text, "en")]
+    ['"One.', 'Two?" he said.']
+    """
+    spans: list[Span] = []
+    for paragraph in _PARAGRAPH.finditer(text):
+        first = len(spans)
+        start = paragraph.start()
+        for end in _cuts(paragraph[0], lang):
+            span = _stripped(text, start, paragraph.start() + end)
+            start = paragraph.start() + end
+            if span is None:
+                continue
+            if len(spans) > first and not (_has_word(text, span) and _has_word(text, spans[-1])):
+                spans[-1] = Span(spans[-1].start, span.end)
+            else:
+                spans.append(span)
+    return spans
+
+
+def clauses(text: str, lang: str) -> list[Span]:
+    """Return the clauses of one sentence in order; all that lies outside them is white space.
+
+    Cut at commas, semicolons, colons, dashes, brackets, the ends of a quotation and before the words that
+    open a clause. A piece of fewer than `MIN_CLAUSE_WORDS` words joins the neighbour from which the weaker
+    mark parts it.
+    """
+    joints = _joints(lang)
+    strengths: dict[int, int] = {0: 0, len(text): 0}
+    for boundary in _BOUNDARY.finditer(text):
+        kind = str(boundary.lastgroup)
+        at = boundary.start() if kind in ("opening", "dash") else boundary.end()
+        strengths[at] = max(_STRENGTH[kind], strengths.get(at, 0))
+    for joint in joints.finditer(text):
+        strengths.setdefault(joint.start(), _STRENGTH["joint"])
+    cuts = sorted(strengths)
+    spans: list[Span] = []
+    start = 0
+    for index, end in enumerate(cuts[1:], start=1):
+        span = _stripped(text, start, end)
+        if span is None:
+            continue
+        last = end == len(text)
+        short = len(_WORDS.findall(text, span.start, span.end)) < MIN_CLAUSE_WORDS
+        if not short:
+            spans.append(span)
+        elif spans and (last or strengths[start] <= strengths[cuts[index]]):
+            spans[-1] = Span(spans[-1].start, span.end)
+        elif last:
+            spans.append(span)
+        else:
+            continue  # it opens the next clause
+        start = end
+    return spans
+
+
+_STRENGTH = {"joint": 1, "comma": 1, "dash": 2, "colon": 3, "opening": 3, "closing": 3}
+_BOUNDARY = re.compile(
+    rf"(?P<closing>(?<=[\w{_END},،])[\"”»’״)\]]+(?!\w)[,،;؛:{_END}]*)"
+    r"|(?P<comma>[,،](?![\d\"”»’״)\]]))"
+    r"|(?P<colon>[;؛:](?!\d))"
+    r"|(?P<dash>(?<=\s)[-–—](?!\d)|—)"
+    rf"|(?P<opening>(?<![\w{_END}])[\"“„«‘״(\[]+(?=\w))"
+)
+
+
+@cache
+def _joints(lang: str) -> re.Pattern[str]:
+    words = CONVENTIONS[lang].joints.replace("_", r"\s").split() if lang in CONVENTIONS else []
+    return re.compile(rf"(?<=\s)(?:{'|'.join(words)})(?=\s)", re.IGNORECASE) if words else re.compile(r"(?!)")
+
+
+def _cuts(paragraph: str, lang: str) -> Iterator[int]:
+    """Yield where each sentence of one paragraph ends, the paragraph's own end included."""
+    shown = _shown(paragraph, lang)
+    start = 0
+    for boundary in sentencex.get_sentence_boundaries(lang, shown):
+        end = int(boundary["end_index"])
+        stop = start + len(shown[start:end].rstrip())  # what it skips as white space may be an opening mark
+        start = end
+        if hanging := _HANGING_GUILLEMET.match(paragraph, stop):
+            stop = hanging.end()
+        if stop < len(paragraph) and shown[stop] == " ":  # not inside a.C., example.com
+            yield stop
+    yield len(paragraph)
+
+
+def _shown(paragraph: str, lang: str) -> str:
+    """Return what sentencex sees of a paragraph: as long as the paragraph, its sentence ends in the same places."""
+    silent, loud = _silent(lang)
+    text = silent.sub(lambda match: _TERMINATOR.sub("x", match[0]), paragraph)
+    text = loud.sub(lambda match: "x" * len(match[0]), text)
+    characters = list(_SPACE.sub(" ", text.replace("…", ".")))
+    for mark in _MARK.finditer(text):
+        at = mark.start()
+        before = characters[at - 1] if at else " "
+        # After a stop a mark closes and is part of the stop; after a space it opens and is gone.
+        characters[at] = before if before in _END or before == " " else "x"
+    return "".join(characters)
+
+
+@cache
+def _silent(lang: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what matches full stops that end nothing, and what matches abbreviations that may end a sentence."""
+    words = CONVENTIONS.get(lang, Conventions(""))
+    run = rf"(?<![{_END}])[{_END}]++"
+    patterns = [
+        r"\A\s*\d{1,3}\.(?=\s)",  # the number of a list's item
+        rf"{run}{_CLOSERS}++(?=\s*+[,;:،؛]|\s*+[-–—]\s)",  # "Why?" - she asked
+        rf"{run}{_CLOSERS}*+(?=\s++[a-zà-öø-ÿ])",
+    ]
+    if words.abbreviations:
+        known = "|".join(re.escape(word) for word in words.abbreviations.split())
+        patterns.append(rf"(?<![\w.])(?<!\d\s){words.prefix}(?i:{known})\.(?=\s)")
+    if words.saying:
+        verbs = "|".join(words.saying.split())
+        patterns.append(rf"{run}{_CLOSERS}++(?=\s++(?:{verbs})\b)")
+    if lang == "ar":
+        patterns.append(r"(?<!\.)\.\.(?=\s)")  # two dots are a pause
+    enders = "|".join(words.enders.split())
+    return re.compile("|".join(patterns)), re.compile(rf"\b(?i:{enders})(?=\.)" if enders else r"(?!)")
+
+
+def _stripped(text: str, start: int, end: int) -> Span | None:
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    return Span(start, start + len(piece.strip())) if piece.strip() else None
+
+
+def _has_word(text: str, span: Span) -> bool:
+    return _WORD.search(text, span.start, span.end) is not None
