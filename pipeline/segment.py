@@ -23,9 +23,9 @@ MIN_CLAUSE_WORDS = 3
 class Conventions:
     """A language's words that decide on a cut.
 
-    `abbreviations` never end a sentence (sentencex knows more of them), `enders` are abbreviations that do
-    when a capital follows, `prefix` matches what may be written before an abbreviation, `saying` are verbs that come after the quotation they introduce, `joints` open
-    a clause ("_" stands for a space inside one).
+    `abbreviations` never end a sentence (sentencex knows more of them) and may carry a `prefix`; `enders` are
+    abbreviations that do when a capital follows. `saying` are verbs that may follow a quotation which they
+    belong to, `joints` open a clause ("_" is a space in one).
     """
 
     abbreviations: str
@@ -43,7 +43,7 @@ CONVENTIONS = {
         joints="لكن ولكن لكنه لكنها لأن لأنه لأنها بينما فيما حيث إذ مما ممّا كما رغم إن",
     ),
     "en": Conventions(
-        abbreviations="dr drs mr mrs ms prof gen sen rep gov lt col sgt capt st approx ca cf e.g i.e viz vs p pp",
+        abbreviations="dr drs mr mrs ms prof gen sen rep gov lt col sgt capt st approx cf e.g i.e viz vs p pp",
         enders="etc",
         joints="but because although even_though though while whereas unless until",
     ),
@@ -54,8 +54,8 @@ CONVENTIONS = {
     ),
     "it": Conventions(
         abbreviations=(
-            "dott dott.ssa dr dr.ssa sig sig.ra sig.na prof prof.ssa on sen avv ing arch geom rag mons card gen"
-            " col cap art artt n nn num pag pagg p pp fig cfr cf vol es ad es all lett comma tel v min pres"
+            "dott dott.ssa dr dr.ssa sig sig.ra sig.na prof prof.ssa on sen avv ing arch geom rag mons card"
+            " gen col cap art artt n nn num pag pagg p pp fig cfr cf vol es ad es all lett comma tel v min pres"
         ),
         enders="ecc etc",
         joints="ma perché perchè mentre però anche_se sebbene benché affinché",
@@ -68,7 +68,7 @@ _UNSEEN = (
     "\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"  # direction marks stand between a stop and its quote
 )
 _CLOSERS = f"[{_MARKS}{_UNSEEN}]"
-_PARAGRAPH = re.compile(r"(?:[^\n\u2029]|\n(?!\s*?\n))+")
+_PARAGRAPH = re.compile(r"(?:[^\n\u2029]++|\n(?!\s*?\n))++")
 _MARK = re.compile(_CLOSERS)
 _SPACE = re.compile(r"\s")
 _TERMINATOR = re.compile(f"[{_END}]")
@@ -78,7 +78,7 @@ _HANGING_GUILLEMET = re.compile(r"\s»(?!\w)")
 
 
 def sentences(article: Article) -> tuple[Sentence, ...]:
-    """Return the sentences of every block in order, each with its block's role and without white space around it."""
+    """Return the sentences of every block in order, with its role and without white space around them."""
     found = (
         (block.start + span.start, block.start + span.end, block.role)
         for block in article.blocks
@@ -183,7 +183,7 @@ def _cuts(paragraph: str, lang: str) -> Iterator[int]:
 
 
 def _shown(paragraph: str, lang: str) -> str:
-    """Return what sentencex sees of a paragraph: as long as the paragraph, its sentence ends in the same places."""
+    """Return what sentencex sees of a paragraph, as long as the paragraph."""
     silent, loud = _silent(lang)
     text = silent.sub(lambda match: _TERMINATOR.sub("x", match[0]), paragraph)
     text = loud.sub(lambda match: "x" * len(match[0]), text)
@@ -198,7 +198,7 @@ def _shown(paragraph: str, lang: str) -> str:
 
 @cache
 def _silent(lang: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return what matches full stops that end nothing, and what matches abbreviations that may end a sentence."""
+    """Return patterns for stops that end nothing and for abbreviations that may end a sentence."""
     words = CONVENTIONS.get(lang, Conventions(""))
     run = rf"(?<![{_END}])[{_END}]++"
     patterns = [
