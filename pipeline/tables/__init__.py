@@ -1,1 +1,1 @@
-"""The files a run writes, and edits that come back."""
+"""Tables for people and for tools: what a story's synopsis is written as, and edits that come back."""
