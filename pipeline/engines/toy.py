@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pipeline.engines.ports import Decoding, Hypothesis
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ToyTranslator:
     """Looks every text up in `known`; what is not there comes back word for word, in angle brackets.
 
