@@ -17,7 +17,7 @@ Beads = Iterable[tuple[Sequence[int], Sequence[int]]]
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """BLEU (Papineni et al. 2002) and chrF2 (Popović 2015) in 0-100, with sacrebleu's signatures (Post 2018)."""
+    """BLEU (Papineni et al. 2002) and chrF2 (Popović 2015) in 0-100, signed by sacrebleu (Post 2018)."""
 
     bleu: float
     chrf2: float
