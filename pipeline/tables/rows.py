@@ -118,6 +118,16 @@ def renderings(synopsis: Synopsis) -> Table:
     )
 
 
+def place(column: str) -> tuple[str, str]:
+    """Return whose column it is and what of his: a version's in `quotes`, nobody's anywhere else.
+
+    >>> place("000_it english"), place("speaker")
+    (('000_it', 'english'), ('', 'speaker'))
+    """
+    article, _, part = column.rpartition(" ")
+    return article, part
+
+
 def translation(synopsis: Synopsis, lang: str, text: str) -> Translation:
     """Return the text's translation; English is its own, and a text without one has an empty, flagged one."""
     found = synopsis.translations.get((lang, text))
@@ -201,5 +211,5 @@ def number(value: float | None) -> float | None:
 
 
 def words(flags: Sequence[str]) -> str:
-    """Return the flags as one cell: each once, in alphabetical order, between single spaces."""
-    return " ".join(sorted(set(flags)))
+    """Return the flags as one cell: each once, in their order, between single spaces."""
+    return " ".join(dict.fromkeys(flags))

@@ -183,3 +183,11 @@ def quoted(a: Article, text: str, speaker: str) -> Quote:
 def member(a: Article, text: str, quote: Quote | None, similarity: float | None) -> Member:
     start = a.text.index(text)
     return Member(a.id, a.lang, start, start + len(text), text, quote, similarity)
+
+
+def one_text(text: str) -> Synopsis:
+    """Two versions that say the same, whatever it is, with one word of it marked in one."""
+    articles = (article("a", "en", text), article("b", "it", text))
+    statement = Statement("s001", "statement", tuple(member(a, text, None, 0.5) for a in articles), 0.5)
+    marked = Rendering("s001", 0, "a", "en", 0, 1, text[:1], text[:1], "name")
+    return Synopsis(articles, (), (), {}, (statement,), (marked,))

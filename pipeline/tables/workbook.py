@@ -1,0 +1,207 @@
+"""Tables as an Excel workbook, and back: right to left where the script is, and nothing in it runs."""
+
+import re
+import zipfile
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import chain, islice
+from pathlib import Path
+
+import openpyxl
+import xlsxwriter
+from openpyxl.utils.escape import unescape
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from pipeline.errors import InputError
+from pipeline.languages import LANGUAGES
+from pipeline.records import Synopsis
+from pipeline.tables import rows
+from pipeline.tables.delimited import guard
+from pipeline.tables.highlights import Piece, english_pieces, pieces
+from pipeline.tables.rows import Table
+
+MISSING = "(no counterpart)"
+"""What a cell of `quotes` shows for a version that lacks the statement; `read` takes it for an empty cell."""
+LIMIT = 32767  # UTF-16 units a cell may hold (Microsoft, "Excel specifications and limits")
+CUT = " … (cut: the CSV has all of it)"
+MADE = datetime(2000, 1, 1)  # the real date would make the same tables differ
+ABOUT = "about"
+HELP = (
+    ("Words in bold and underlined", "Here the versions differ; the column 'differences' says how."),
+    (MISSING, "This version does not have the statement."),
+    ("To correct English", "Type over it in a column named 'english'."),
+    ("To say that a match is wrong", "On 'statements' write 'wrong' in 'flags'; on 'quotes' empty the text."),
+    ("To split a row", "On 'statements' give the lines that go elsewhere a new name in 'statement'."),
+    ("To join two rows", "On 'statements' give the lines of both the same name in 'statement'."),
+    ("To take the edits in", "synoptic merge FOLDER THIS-FILE"),
+)
+
+_DIFFERS = {"bold": True, "underline": 1, "font_color": "#7A3E00"}
+_WIDTHS = {"text": 48, "english": 48, "differences": 60, "phrase": 30, "cue": 24, "speaker": 24, "flags": 24}
+_TWICE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")
+"""What XlsxWriter (3.3) escapes twice in a rich string, and rightly in a plain one."""
+
+_RAW = re.compile(r"<r>.*</r>", re.DOTALL)
+"""What XlsxWriter takes for markup of its own in a plain string; in a rich one it does not."""
+
+SOURCE = frozenset({"text", "phrase", "cue"})
+"""The columns with an article's own words, which run in its direction."""
+
+CONFIDENCE = {
+    "type": "3_color_scale",
+    "min_type": "num",
+    "mid_type": "num",
+    "max_type": "num",
+    "min_value": 0,
+    "mid_value": 0.5,
+    "max_value": 1,
+    "min_color": "#F8C9C0",
+    "mid_color": "#FFF3C4",
+    "max_color": "#C4E5CC",
+}
+
+Marks = Mapping[tuple[str, str, str], list[Piece]]
+"""(statement, article, `text` or `english`) -> that cell's text, in pieces."""
+
+
+class _Styles:
+    """The formats of one workbook, each made once."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[str, bool, bool], Format] = {}
+        self.plain = book.add_format()
+        self.differs = book.add_format(_DIFFERS)
+
+    def cell(self, kind: str = "text", *, rtl: bool = False, literal: bool = False) -> Format:
+        """Return the look of a cell; `literal` keeps Excel from running it even when it is typed anew."""
+        key = (kind, rtl, literal)
+        if key not in self._made:
+            look: dict[str, object] = {"valign": "top", "text_wrap": True, "quote_prefix": literal}
+            look |= {"reading_order": 2, "align": "right"} if rtl else {}
+            look |= {
+                "header": {"bold": True, "bottom": 1, "bg_color": "#E8EEF4"},
+                "missing": {"italic": True, "font_color": "#5F6368", "align": "center"},
+                "differs": _DIFFERS,
+            }.get(kind, {})
+            self._made[key] = self._book.add_format(look)
+        return self._made[key]
+
+
+def write(synopsis: Synopsis, path: Path) -> None:
+    """Write the story's tables, a sheet each, and a sheet on how to read and edit them.
+
+    Every text is a string, never a formula, a number or a link; one that is longer than a cell can be is cut,
+    and says so. The same synopsis gives the same bytes.
+    """
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
+        book.set_properties({"created": MADE, "title": "Parallel quote tables"})
+        styles, marks = _Styles(book), _marks(synopsis)
+        langs = {article.id: article.lang for article in synopsis.articles}
+        for table in rows.tables(synopsis):
+            found = marks if table.name in ("quotes", "statements") else {}
+            _write_sheet(book.add_worksheet(table.name), table, langs, found, styles)
+        about = book.add_worksheet(ABOUT)
+        about.set_column(0, 1, 70)
+        for row, (what, how) in enumerate(HELP):
+            about.write_string(row, 0, what, styles.cell("header"))
+            about.write_string(row, 1, how, styles.cell())
+
+
+def _marks(synopsis: Synopsis) -> Marks:
+    found = rows.by_statement(synopsis.renderings)
+    marks = {}
+    for statement in synopsis.statements:
+        parts = found.get(statement.id, ())
+        for member in statement.members if parts else ():
+            english = rows.translation(synopsis, member.lang, member.text).english
+            own = pieces(member, parts)
+            marks[statement.id, member.article, "text"] = own
+            marks[statement.id, member.article, "english"] = (
+                own if member.lang == "en" else english_pieces(english, member, parts)
+            )
+    return marks
+
+
+def _write_sheet(
+    sheet: Worksheet, table: Table, langs: Mapping[str, str], marks: Marks, styles: _Styles
+) -> None:
+    places = [rows.place(column) for column in table.columns]
+    own = table.columns.index("article") if "article" in table.columns else None
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, len(table.rows), len(places) - 1)
+    for x, (column, (_, part)) in enumerate(zip(table.columns, places, strict=True)):
+        widest = max((len(str(row[x])) for row in islice(table.rows, 200)), default=0)
+        sheet.set_column(x, x, min(max(widest, len(part)) + 4, _WIDTHS.get(part, 24)))
+        _write_text(sheet, (0, x), [Piece(column)], styles, "header", rtl=False)
+        if part == "confidence" and table.rows:
+            sheet.conditional_format(1, x, len(table.rows), x, CONFIDENCE)
+    for y, row in enumerate(table.rows, 1):
+        for x, (cell, (version, part)) in enumerate(zip(row, places, strict=True)):
+            article = version or (str(row[own]) if own is not None else "")
+            if isinstance(cell, str):
+                found = marks.get((str(row[0]), article, part)) or [Piece(cell)]
+                rtl = part in SOURCE and LANGUAGES[langs[article]].direction == "rtl"
+                _write_text(sheet, (y, x), found, styles, "text", rtl=rtl)
+            elif cell is not None:
+                sheet.write_number(y, x, cell, styles.cell())
+            elif version and part == "text":
+                sheet.write_string(y, x, MISSING, styles.cell("missing"))
+
+
+def _write_text(
+    sheet: Worksheet, place: tuple[int, int], found: list[Piece], styles: _Styles, kind: str, *, rtl: bool
+) -> None:
+    text = "".join(piece.text for piece in found)
+    fitted = fit(text)
+    literal = guard(text) != text
+    if fitted == text and not _TWICE.search(text) and (len(found) > 1 or _RAW.fullmatch(text)):
+        runs = [[styles.plain if piece.slot is None else styles.differs, piece.text] for piece in found]
+        if len(runs) == 1:
+            runs = [[styles.plain, text[:1]], [styles.plain, text[1:]]]
+        sheet.write_rich_string(
+            *place, *chain.from_iterable(runs), styles.cell(kind, rtl=rtl, literal=literal)
+        )
+    else:
+        kind = "differs" if any(piece.slot is not None for piece in found) else kind
+        sheet.write_string(*place, fitted, styles.cell(kind, rtl=rtl, literal=literal))
+
+
+def fit(text: str) -> str:
+    """Return the text as a cell can hold it: cut, and saying so, if it is too long."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * LIMIT:
+        return text
+    return units[: 2 * (LIMIT - len(CUT))].decode("utf-16-le", "ignore") + CUT
+
+
+def read(path: Path) -> list[Table]:
+    """Read the sheets of a workbook, ours or saved by a spreadsheet: all cells are strings, as in the CSV.
+
+    Sheets without a header are left out. Raises `InputError` for what is no workbook.
+    """
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except OSError as error:
+        raise InputError(path, error.strerror or str(error)) from error
+    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
+        raise InputError(path, f"not an Excel workbook: {error}") from error
+    try:
+        found = []
+        for sheet in book.worksheets:
+            lines = [tuple(map(_read_cell, row)) for row in sheet.iter_rows(values_only=True)]
+            if sheet.title != ABOUT and lines:
+                found.append(Table(sheet.title, lines[0], tuple(line for line in lines[1:] if any(line))))
+        return found
+    finally:
+        book.close()
+
+
+def _read_cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = (
+        unescape(value) if isinstance(value, str) else repr(value) if isinstance(value, float) else str(value)
+    )
+    return "" if text == MISSING else str(text)
