@@ -2,6 +2,11 @@
 
 import hashlib
 import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 NAME = "hashes.json"
@@ -17,6 +22,21 @@ def seal(folder: Path) -> None:
     """Write `hashes.json` over the folder's files; from now on `verified` tells whether they are whole."""
     hashes = {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != NAME}
     (folder / NAME).write_text(json.dumps(hashes, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def sealed(folder: Path) -> Iterator[Path]:
+    """Give a new folder to fill; put it, with its hashes, in `folder`'s place, or leave all as it was."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=folder.name + ".", suffix=".part", dir=folder.parent))
+    try:
+        yield part
+        seal(part)
+        if folder.exists():  # damaged, or another process was quicker with the same bytes
+            shutil.rmtree(folder)
+        os.replace(part, folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def verified(folder: Path) -> str | None:

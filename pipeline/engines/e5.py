@@ -39,7 +39,14 @@ class E5:
     def matrix(self, name: str) -> Floats:
         """Return the tensor as float32: (rows, columns) for a matrix, flat for a vector."""
         tensor = self.tensors[name]
-        return _unpacked(tensor) if tensor.dtype == np.uint8 else np.array(tensor, dtype=np.float32)
+        if tensor.dtype == np.uint8:
+            return _unpacked(tensor.view(np.uint8))
+        return np.array(tensor, dtype=np.float32)
+
+    def positions(self) -> Floats:
+        """Return what is added to the piece at each place, (places, width): its position and its segment."""
+        places, segments = (self.matrix(name).reshape(-1, self.width) for name in ("emb.pos", "emb.type"))
+        return np.asarray(places + segments[0], dtype=np.float32)
 
 
 def read(path: Path) -> E5:

@@ -1,59 +1,32 @@
 """Writes multilingual-e5-small as a CTranslate2 int8 encoder: spec, vocabulary, tokenizer, hashes."""
 
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
-import numpy as np
-from ctranslate2.converters.utils import fuse_linear
 from ctranslate2.specs import common_spec, transformer_spec
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-from pipeline.engines import e5
-from pipeline.hashes import seal
+from pipeline.engines import ct2_layers, e5
+from pipeline.engines.ct2_layers import Pair
+from pipeline.engines.e5_pieces import tokenizer
+from pipeline.hashes import sealed
 
 
 def convert(source: Path, folder: Path) -> None:
     """Write the CTranslate2 model, its tokenizer and `hashes.json` to `folder`, whole or not at all."""
-    model = e5.read(source)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=folder.name + ".", suffix=".part", dir=folder.parent))
-    try:
-        spec = _spec(model)
-        spec.validate()
-        spec.optimize(quantization="int8")
-        spec.save(str(part))
-        tokenizer(model).save(str(part / "tokenizer.json"))
-        seal(part)
-        if folder.exists():  # damaged, or another process was quicker with the same bytes
-            shutil.rmtree(folder)
-        os.replace(part, folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    write(e5.read(source), folder)
 
 
-def tokenizer(model: e5.E5) -> Tokenizer:
-    """Return the model's Unigram tokenizer, with offsets into the text as given."""
-    unigram = Tokenizer(
-        models.Unigram(list(zip(model.pieces, map(float, model.scores), strict=True)), unk_id=model.unknown)
-    )
-    unigram.normalizer = normalizers.Sequence(
-        [normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " ")]  # what XLM-R's own map does
-    )
-    unigram.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
-    return unigram
+def write(model: e5.E5, folder: Path) -> None:
+    """Do the same for a model that was read, or of which pieces were chosen."""
+    with sealed(folder) as part:
+        ct2_layers.save_int8(_spec(model), part)
+        tokenizer(model.pieces, model.scores.tolist(), model.unknown).save(str(part / "tokenizer.json"))
 
 
 def _spec(model: e5.E5) -> transformer_spec.TransformerEncoderModelSpec:
     """Fill CTranslate2's BERT-like encoder: its converter needs torch and fails on transformers 5."""
 
-    def linear(spec: common_spec.LinearSpec, name: str) -> None:
-        spec.weight = model.matrix(f"{name}.w").astype(np.float32)
-        spec.bias = model.matrix(f"{name}.b")
-
-    def norm(spec: common_spec.LayerNormSpec, name: str) -> None:
-        spec.gamma, spec.beta = model.matrix(f"{name}.w"), model.matrix(f"{name}.b")
+    def pair(name: str) -> Pair:
+        return model.matrix(f"{name}.w"), model.matrix(f"{name}.b")
 
     encoder = transformer_spec.TransformerEncoderSpec(
         model.layers,
@@ -64,21 +37,13 @@ def _spec(model: e5.E5) -> transformer_spec.TransformerEncoderModelSpec:
     )
     encoder.scale_embeddings = False
     encoder.embeddings[0].weight = model.matrix("emb.word")[: len(model.pieces)]
-    types = model.matrix("emb.type").reshape(-1, model.width)
-    encoder.position_encodings.encodings = model.matrix("emb.pos").reshape(-1, model.width) + types[0]
-    norm(encoder.layernorm_embedding, "emb.ln")
+    encoder.position_encodings.encodings = model.positions()
+    ct2_layers.norm(encoder.layernorm_embedding, pair("emb.ln"))
     for i, layer in enumerate(encoder.layer):
-        parts = [common_spec.LinearSpec() for _ in "qkv"]
-        for part, name in zip(parts, "qkv", strict=True):
-            linear(part, f"l{i}.{name}")
-        fuse_linear(layer.self_attention.linear[0], parts)
-        linear(layer.self_attention.linear[1], f"l{i}.ao")
-        norm(layer.self_attention.layer_norm, f"l{i}.aln")
-        linear(layer.ffn.linear_0, f"l{i}.fi")
-        linear(layer.ffn.linear_1, f"l{i}.fo")
-        norm(layer.ffn.layer_norm, f"l{i}.oln")
+        projections = [pair(f"l{i}.{name}") for name in ("q", "k", "v", "ao")]
+        ct2_layers.attention(layer.self_attention, projections, pair(f"l{i}.aln"))
+        ct2_layers.feed_forward(layer.ffn, pair(f"l{i}.fi"), pair(f"l{i}.fo"), pair(f"l{i}.oln"))
     spec = transformer_spec.TransformerEncoderModelSpec(encoder)
     spec.register_vocabulary(list(model.pieces))
     spec.config.unk_token = model.pieces[model.unknown]
-    spec.config.layer_norm_epsilon = 1e-12
     return spec
