@@ -1,0 +1,316 @@
+"""Cues: the words that say that somebody speaks, with the words beside them that say who."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.quotes.lore import Lore, Phrases
+from pipeline.quotes.words import Item
+
+CueKind = Literal["verb", "gerund", "according", "own"]
+MAX_SUBJECT = 9
+"""Longer runs of words before or after a verb are no subject; "the spokesman for the ... ministry, ..." has 9."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A cue in a row of items: `items[first:last]` are its words, `items[subject[0]:subject[1]]` its source.
+
+    `that` is the place of the first item of the clause that the cue introduces, or None. `relates` says
+    that the subject is not named beside the cue but is the one that spoke, or acted, before.
+    """
+
+    kind: CueKind
+    first: int
+    last: int
+    subject: tuple[int, int] | None = None
+    that: int | None = None
+    ends: int = 0
+
+    @property
+    def begins(self) -> int:
+        """Where cue and source begin."""
+        return min(self.first, self.subject[0]) if self.subject else self.first
+
+    @property
+    def finishes(self) -> int:
+        """Where cue, source and conjunction end."""
+        return max(self.ends, self.last, self.subject[1] if self.subject else 0)
+
+
+def cues(items: Sequence[Item], lore: Lore) -> list[Cue]:
+    """Return the cues of one sentence in order."""
+    found: list[Cue] = []
+    taken = 0
+    for place, item in enumerate(items):
+        if place < taken or item.word not in lore.heads:
+            continue
+        cue = _cue(items, place, taken, lore)
+        if cue:
+            found.append(cue)
+            taken = max(cue.last, cue.ends)
+    return found
+
+
+def _phrase(items: Sequence[Item], place: int, phrases: Phrases) -> tuple[int, bool] | None:
+    """Where the phrase that begins at `place` ends, and whether its last word is a letter of the next one."""
+    for phrase in phrases.get(items[place].word, ()):
+        last = place + len(phrase)
+        words = tuple(item.word for item in items[place:last])
+        if words == phrase:
+            return last, False
+        if (
+            len(phrase[-1]) == 1
+            and words[:-1] == phrase[:-1]
+            and words[-1:]
+            and words[-1].startswith(phrase[-1])
+        ):
+            return last - 1, True
+    return None
+
+
+def _cue(items: Sequence[Item], place: int, low: int, lore: Lore) -> Cue | None:
+    if (found := _phrase(items, place, lore.own)) is not None:
+        last = found[0]
+        return Cue("own", place, last, None, _clause(items, last, lore))
+    if (found := _phrase(items, place, lore.according)) is not None and not (
+        place and items[place - 1].word in lore.prepositions | lore.determiners  # "del secondo mandato"
+    ):
+        last = found[0]
+        end = _run(items, last, lore, keep=True)
+        return Cue("according", place, last, (last, end)) if end > last else None
+    word = items[place].word
+    if (found := _phrase(items, place, lore.sayings)) is not None:
+        return _verb(items, place, found[0], low, lore)
+    if word in lore.gerunds:
+        last = place + 1
+        return Cue("gerund", place, last, None, *_introduced(items, last, lore))
+    if word not in lore.verbs and word not in lore.participles:
+        return None
+    if word in lore.participles and not _has_auxiliary(items, place, low, lore):
+        return None
+    if place and word not in lore.participles and items[place - 1].word in lore.determiners - lore.adverbs:
+        return None  # "the report", "la conferma": the noun
+    if items[place].start < items[place].end and place + 1 < len(items) and items[place + 1].word == "by":
+        return None  # "was reported by"
+    return _verb(items, place, place + 1, low, lore)
+
+
+def _clause(items: Sequence[Item], place: int, lore: Lore) -> int | None:
+    """Where the clause after "in his words" begins; a colon or a quotation begins none."""
+    if place < len(items) and items[place].word in (",", "،"):
+        place += 1
+    return place if place < len(items) and items[place].is_word else None
+
+
+def _has_auxiliary(items: Sequence[Item], place: int, low: int, lore: Lore) -> bool:
+    back = place - 1
+    while back >= low and items[back].word in lore.adverbs:
+        back -= 1
+    return back >= low and items[back].word in lore.auxiliaries
+
+
+def _verb(items: Sequence[Item], place: int, last: int, low: int, lore: Lore) -> Cue | None:
+    first = place
+    while first > low and items[first - 1].word in lore.auxiliaries | lore.adverbs:
+        first -= 1
+    before = _before(items, first, low, lore)
+    after = _after(items, last, lore)
+    subject = _choose(items, first, before, after, lore)
+    # adverbs at the head of the clause ("later", "עוד") are not the cue's words; auxiliaries are
+    while first < place and items[first].word not in lore.auxiliaries:
+        first += 1
+    group = max(last, subject[1]) if subject and subject == after else last
+    that, ends = _introduced(items, group, lore)
+    if that is None and group == last:
+        that, ends = _introduced_late(items, last, lore)
+    if that is None and lore.modals and group == last and not _beside_quote(items, min(first, before[0])):
+        that, ends = _bare(items, last, lore), last
+    cue = Cue("verb", first, ends if ends == last + 1 and that is not None else last, subject, that, ends)
+    if items[place].word in lore.weak and that is None and not _is_tight(items, cue):
+        return None
+    return cue
+
+
+def _introduced(items: Sequence[Item], place: int, lore: Lore) -> tuple[int | None, int]:
+    """Where the clause after `that` begins, and where the words up to it end; a "that" that carries its own
+    pronoun, or is written together with the next word, is part of the clause."""
+    start = place
+    while place < len(items) and (
+        items[place].word in lore.adverbs or items[place].word in lore.modals - lore.that
+    ):
+        if lore.lang == "en":
+            break
+        place += 1
+    if place >= len(items):
+        return None, start
+    word = items[place].word
+    if word in lore.that:
+        bare = len(word) <= 3 or lore.lang not in ("ar",)
+        return (place + 1, place + 1) if bare else (place, place)
+    if word in lore.infinitive and place + 1 < len(items) and _is_infinitive(items[place + 1].word):
+        return place + 1, place + 1
+    if lore.lang == "he" and word.startswith("ש") and len(word) > 2 and word not in lore.not_that:
+        return place, place
+    return None, start
+
+
+def _is_infinitive(word: str) -> bool:
+    return len(word) > 3 and word.endswith(
+        ("are", "ere", "ire", "rre", "rsi", "rlo", "rla", "rli", "rle", "rne", "rci")
+    )
+
+
+def _introduced_late(items: Sequence[Item], place: int, lore: Lore) -> tuple[int | None, int]:
+    """A "that" some words after its verb: "told reporters on Monday that"."""
+    for at in range(place, min(place + MAX_SUBJECT, len(items))):
+        if items[at].quote >= 0 and at + 1 < len(items) and items[at + 1].word in lore.that:
+            continue
+        if items[at].word in ":;." or items[at].word in lore.heads:
+            return None, place
+        if items[at].word in lore.that and items[at].word not in lore.adverbs:
+            if lore.lang == "en" and at > place and items[at].word not in ("that", "whether"):
+                return None, place
+            that, _ = _introduced(items, at, lore)
+            return that, at + 1
+    return None, place
+
+
+def _bare(items: Sequence[Item], place: int, lore: Lore) -> int | None:
+    """Where a clause without "that" begins: a verb of saying, a short subject, then a finite verb."""
+    for at in range(place + 1, min(place + MAX_SUBJECT, len(items))):
+        if not items[at].is_word or items[at].word in lore.heads:
+            return None
+        if items[at].word in lore.modals:
+            return place
+    pronoun = place < len(items) and items[place].word in (lore.pronouns | lore.plurals) - {"his", "her"}
+    return place if pronoun else None
+
+
+def _beside_quote(items: Sequence[Item], place: int) -> bool:
+    back = place - 1
+    return back >= 0 and (
+        items[back].quote >= 0 or (items[back].word == "," and back > 0 and items[back - 1].quote >= 0)
+    )
+
+
+def _is_tight(items: Sequence[Item], cue: Cue) -> bool:
+    after = items[cue.finishes : cue.finishes + 2]
+    if after and (after[0].word == ":" or after[0].quote >= 0):
+        return True
+    if len(after) == 2 and after[0].word == "," and after[1].quote >= 0:
+        return True
+    return _beside_quote(items, cue.begins)
+
+
+def _run(items: Sequence[Item], place: int, lore: Lore, keep: bool = False) -> int:
+    """Where the words of a source that begin at `place` end; `keep` lets them begin with any word."""
+    end = place
+    while end < len(items) and end - place < MAX_SUBJECT and items[end].is_word:
+        word = items[end].word
+        if word in lore.heads and not (keep and end == place):
+            break
+        if word in lore.prepositions or word in lore.that or word in lore.relatives or word in lore.times:
+            break
+        if word in lore.infinitive and end + 1 < len(items) and _is_infinitive(items[end + 1].word):
+            break
+        end += 1
+    return end
+
+
+def _after(items: Sequence[Item], place: int, lore: Lore) -> tuple[int, int]:
+    while place < len(items) and items[place].word in lore.adverbs and items[place].is_word:
+        place += 1
+    end = _run(items, place, lore)
+    while end > place and items[end - 1].word in lore.adverbs | lore.conjunctions:
+        end -= 1
+    return place, end
+
+
+def _before(items: Sequence[Item], place: int, low: int, lore: Lore) -> tuple[int, int]:
+    """The words of a source that end at `place`: back to a stop, a conjunction or a quotation."""
+    end, is_relative = place, False
+    if end - 1 > low and items[end - 1].word in lore.relatives:
+        is_relative, end = True, end - 1
+    if end - 1 > low and items[end - 1].word in (",", "-", "–", "—") and items[end - 2].quote < 0:
+        commas = [at for at in range(low, end - 1) if items[at].word in (",", "-", "–", "—")]
+        if is_relative:
+            end -= 1
+        elif commas and commas[-1] > low and end - 2 - commas[-1] <= MAX_SUBJECT:
+            end = commas[-1]  # "Rossi, the mayor, said"
+        else:
+            return place, place
+    start = end
+    while start > low and items[start - 1].is_word and items[start - 1].word not in lore.conjunctions:
+        if lore.lang == "ar" and items[start - 1].word in lore.auxiliaries:
+            break
+        start -= 1
+    if start > low + 1 and items[start - 1].word in ("and", "e", "ed") and start < end:
+        start = _joined(items, start, low, lore)
+    return _without_adverbial(items, start, end, is_relative, lore)
+
+
+def _joined(items: Sequence[Item], start: int, low: int, lore: Lore) -> int:
+    """Two names joined by "and" are one source; after a clause "and" begins a new one."""
+    back = start - 1
+    while back > low and items[back - 1].is_word and items[back - 1].word not in lore.conjunctions:
+        back -= 1
+    words = items[back : start - 1]
+    small = lore.prepositions | lore.pronouns | lore.plurals | lore.auxiliaries | lore.modals | lore.heads
+    is_name = len(words) <= 4 and words and not any(item.word in small for item in words)
+    return back if is_name else start
+
+
+def _without_adverbial(
+    items: Sequence[Item], start: int, end: int, is_relative: bool, lore: Lore
+) -> tuple[int, int]:
+    """Drop "On Monday", "In a statement" and adverbs from the head of a source."""
+    while start < end and (items[start].word in lore.adverbs or items[start].word in lore.times):
+        start += 1
+    if lore.lang in ("ar", "he"):
+        if start < end and items[start].word in lore.prepositions or end - start > MAX_SUBJECT + 1:
+            return end, end
+        return start, end
+    if start < end and (
+        items[start].word in lore.prepositions or is_relative or end - start > 2 * MAX_SUBJECT
+    ):
+        for at in range(end - 1, start, -1):
+            before = items[at - 1].word
+            if items[at].word in lore.determiners and before not in lore.prepositions and before != "of":
+                return at, end
+        if items[start].word in lore.prepositions and not is_relative:
+            start += 1
+            while start < end and items[start].word in lore.times | lore.determiners:
+                start += 1
+        return (start, end) if end - start <= 4 or is_relative else (end, end)
+    return start, end
+
+
+_LETTERS = {"he": ("ב", "ל", "מ", "כ"), "ar": ("لل", "بال", "ل")}
+
+
+def _choose(
+    items: Sequence[Item], first: int, before: tuple[int, int], after: tuple[int, int], lore: Lore
+) -> tuple[int, int] | None:
+    """The source of a verb: what stands before it or what stands after it, by the language's habit."""
+    has_before, has_after = before[1] > before[0], after[1] > after[0]
+    if lore.lang in ("en", "it"):
+        if _beside_quote(items, first) and has_after:
+            return after
+        if has_before:
+            return before
+        joined = first > 0 and items[first - 1].word in lore.conjunctions
+        return (
+            after if has_after and not joined and (lore.lang == "it" or _beside_quote(items, first)) else None
+        )
+    if has_before and has_after:
+        # a word with a preposition's letter is an addressee or a place, unless it is a name
+        letters = _LETTERS.get(lore.lang, ())
+        doubtful_after = items[after[0]].word.startswith(letters)
+        doubtful_before = items[before[0]].word.startswith(letters)
+        if lore.lang == "ar":
+            return before if doubtful_after and not doubtful_before else after
+        return after if doubtful_before and not doubtful_after else before
+    if has_after:
+        return after if not items[after[0]].word.startswith(("لل", "بال")) else None
+    return before if has_before else None

@@ -1,0 +1,110 @@
+"""What a language says around speech: words by the part they play, read from `pipeline/data/cues.LANG.toml`."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+_MARKS = re.compile("[\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670\u0640]")  # niqqud, harakat, tatweel
+_FOLD = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "’": "'", "״": '"', "־": "-", "‑": "-"})
+
+
+def fold(word: str) -> str:
+    """Return a word as the tables spell it: lower case, no vowel points, one alif, one apostrophe."""
+    return _MARKS.sub("", word.lower().translate(_FOLD))
+
+
+Phrases = dict[str, tuple[tuple[str, ...], ...]]
+"""First word -> the phrases that start with it, longest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lore:
+    """One language's tables; every word in them is folded.
+
+    Words that say are in here with and without the letters that Arabic and Hebrew write together with
+    the next word ("and", "that"). `heads` are all words that a cue can begin with.
+    """
+
+    lang: str
+    heads: frozenset[str]
+    verbs: frozenset[str]
+    weak: frozenset[str]
+    participles: frozenset[str]
+    gerunds: frozenset[str]
+    auxiliaries: frozenset[str]
+    adverbs: frozenset[str]
+    that: frozenset[str]
+    not_that: frozenset[str]
+    infinitive: frozenset[str]
+    modals: frozenset[str]
+    according: Phrases
+    own: Phrases
+    sayings: Phrases
+    pronouns: frozenset[str]
+    plurals: frozenset[str]
+    determiners: frozenset[str]
+    prepositions: frozenset[str]
+    conjunctions: frozenset[str]
+    relatives: frozenset[str]
+    times: frozenset[str]
+    naming: frozenset[str]
+    apostrophes: frozenset[str]
+    roles: dict[str, str]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(fold(word.strip()) for word in re.split(r"[,\n]", text) if word.strip())
+
+
+def _phrases(spelt: frozenset[str]) -> Phrases:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sorted(spelt, key=lambda phrase: (-phrase.count(" "), phrase)):
+        first, *rest = phrase.split()
+        found.setdefault(first, []).append((first, *rest))
+    return {first: tuple(phrases) for first, phrases in found.items()}
+
+
+@cache
+def lore(lang: str) -> Lore:
+    """Return a language's tables, read on first use; they are empty for a language without a file."""
+    source = files("pipeline") / "data" / f"cues.{lang}.toml"
+    table = tomllib.loads(source.read_text(encoding="utf-8")) if source.is_file() else {}
+    prefixes = ("", *_words(str(table.get("prefixes", ""))))
+
+    def words(key: str) -> frozenset[str]:
+        return _words(str(table.get(key, "")))
+
+    def sayings(key: str) -> frozenset[str]:
+        return frozenset(prefix + word for prefix in prefixes for word in words(key))
+
+    phrases = {key: _phrases(sayings(key)) for key in ("according", "own", "sayings")}
+    verbs, weak, participles, gerunds = (sayings(key) for key in ("verbs", "weak", "participles", "gerunds"))
+    return Lore(
+        lang=lang,
+        heads=verbs.union(weak, participles, gerunds, *phrases.values()),
+        verbs=verbs | weak,
+        weak=weak,
+        participles=participles,
+        gerunds=gerunds,
+        auxiliaries=sayings("auxiliaries"),
+        adverbs=sayings("adverbs"),
+        that=words("that"),
+        not_that=words("not_that"),
+        infinitive=words("infinitive"),
+        modals=words("modals"),
+        according=phrases["according"],
+        own=phrases["own"],
+        sayings=phrases["sayings"],
+        pronouns=words("pronouns"),
+        plurals=words("plurals"),
+        determiners=words("determiners"),
+        prepositions=words("prepositions"),
+        conjunctions=words("conjunctions"),
+        relatives=words("relatives"),
+        times=words("times"),
+        naming=words("naming"),
+        apostrophes=words("apostrophes"),
+        roles={fold(word): english for word, english in dict(table.get("roles", {})).items()},
+    )

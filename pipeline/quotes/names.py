@@ -1,0 +1,181 @@
+"""Names across scripts: the same person or state, however Arabic, Hebrew or Latin letters spell it.
+
+Well-known names are in `pipeline/data/names.tsv`. For all others, names are compared by their consonants:
+each letter is written as a class of sounds that its script can tell apart from the others (Arabic has no
+p or v, Hebrew writes f and p alike), vowels and the letters that stand for them are left out, and two
+skeletons are the same name when their edit distance is small. The idea is that of Soundex and of
+Freeman, Condon and Ackerman, "Cross linguistic name matching in English and Arabic" (NAACL 2006).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Literal, cast
+from unicodedata import combining, normalize
+
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.languages import LANGUAGES
+from pipeline.quotes.lore import fold
+from pipeline.records import Article, Quote
+
+_CLASSES = {
+    "P": "bpfvwبفپڤوבפףו",  # Arabic has no p and no v, Hebrew one letter for p and f
+    "T": "tdتطدضثذטתדץ",
+    "K": "kqgcjقكغجגקכך",
+    "S": "szسصزشظסשזצ",
+    "R": "rرר",
+    "L": "lلל",
+    "M": "mمמם",
+    "N": "nنנן",
+}
+_CLASS = {letter: sound for sound, letters in _CLASSES.items() for letter in letters}
+_SPELLINGS = (
+    ("chr", "kr"), ("sch", "s"), ("tch", "s"), ("sh", "s"), ("ch", "s"), ("kh", ""), ("gh", "g"), ("ph", "f"), ("th", "t"),
+    ("zh", "s"), ("ts", "s"), ("tz", "s"), ("cz", "s"), ("ck", "k"), ("ce", "se"), ("ci", "si"), ("x", "ks"), ("ß", "s"),
+    ("تش", "ش"), ("טש", "ש"),
+)  # fmt: skip
+_LEAST = 0.75
+"""Least similarity of two skeletons of one name: ארדואן has one consonant less than Erdoğan, of four."""
+
+
+def skeleton(word: str) -> str:
+    """Return the consonant classes of one word in any of the three scripts, doubled ones once; "" for none.
+
+    >>> skeleton("Tokayev"), skeleton("توكاييف"), skeleton("טוקאייב")
+    ('TKP', 'TKP', 'TKP')
+    """
+    plain = "".join(c for c in normalize("NFD", fold(word)) if not combining(c))
+    for letters, sound in _SPELLINGS:
+        plain = plain.replace(letters, sound)
+    sounds = [
+        _CLASS[letter]
+        for at, letter in enumerate(plain)
+        if letter in _CLASS and (at == 0 or letter not in "وו")
+    ]
+    return "".join(sound for at, sound in enumerate(sounds) if at == 0 or sounds[at - 1] != sound)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two names, a word or several each, can be one person's in two scripts.
+
+    The last words must be alike, and the first names where both have them. A skeleton of fewer than three
+    consonants says too little on its own.
+    """
+    left, right = (
+        [skeleton(word) for word in re.split(r"[\s־-]+", name) if skeleton(word)] for name in (one, other)
+    )
+    if not left or not right or len(left[-1]) + len(right[-1]) + 2 * min(len(left) - 1, len(right) - 1) < 6:
+        return False
+    if Levenshtein.normalized_similarity(left[-1], right[-1]) < _LEAST:
+        return False
+    return min(len(left), len(right)) == 1 or Levenshtein.normalized_similarity(left[0], right[0]) >= _LEAST
+
+
+Kind = Literal["person", "epithet", "state", "capital", "body"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A line of names.tsv, one form of it."""
+
+    kind: Kind
+    english: str
+    words: tuple[str, ...]
+
+
+@cache
+def known() -> dict[str, tuple[Known, ...]]:
+    """Return the forms of the well-known names by their first word, longest first."""
+    table = (files("pipeline") / "data" / "names.tsv").read_text(encoding="utf-8")
+    found: dict[str, list[Known]] = {}
+    for line in table.splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        kind, english, forms = line.split("\t")
+        for form in forms.split("|"):
+            words = tuple(fold(form).replace("-", " ").split())
+            found.setdefault(words[0], []).append(Known(cast(Kind, kind), english, words))
+    return {first: tuple(sorted(forms, key=lambda form: -len(form.words))) for first, forms in found.items()}
+
+
+_JOINED = {"ar": ("وال", "و", "ل", "ب", "ف", "ك"), "he": ("וה", "ו", "ל", "ב", "מ", "ש", "כ", "ה")}
+
+
+def names(words: Sequence[str], lang: str) -> list[tuple[int, int, Known]]:
+    """Return the well-known names in a row of folded words, longest first where they overlap, as (first, last, name)."""
+    table, found, place = known(), [], 0
+    while place < len(words):
+        hit = _at(words, place, words[place], table)
+        for prefix in _JOINED.get(lang, ()) if not hit else ():
+            if words[place].startswith(prefix) and (
+                hit := _at(words, place, words[place][len(prefix) :], table)
+            ):
+                break
+        if hit:
+            found.append((place, place + len(hit.words), hit))
+        place += len(hit.words) if hit else 1
+    return found
+
+
+def _at(words: Sequence[str], place: int, first: str, table: dict[str, tuple[Known, ...]]) -> Known | None:
+    for form in table.get(first, ()):
+        if tuple(words[place + 1 : place + len(form.words)]) == form.words[1:]:
+            return form
+    return None
+
+
+_CAPITALS = re.compile(
+    r"(?:[A-Z][\w’'.-]*[^\W.]\s+)+(?:(?:von|van|der|de|di|bin|al|el)\s+)*[A-Z][\w’-]*[^\W\d]"
+)
+
+
+def printed(articles: Iterable[Article]) -> frozenset[str]:
+    """Return the names of two words and more that the Latin-script versions print."""
+    return frozenset(
+        re.sub(r"\s+", " ", match.group()).removesuffix("’s")
+        for article in articles
+        if LANGUAGES[article.lang].script == "Latn"
+        for block in article.blocks
+        if block.role == "body"
+        for match in _CAPITALS.finditer(article.text, block.start, block.end)
+    )
+
+
+def unify(quotes: Sequence[Quote], articles: Sequence[Article]) -> tuple[Quote, ...]:
+    """Return the quotes of a story with one name for one speaker: the fullest that a Latin-script version prints.
+
+    A speaker that no version names in Latin script keeps the name that the article gives.
+    """
+    latin = sorted(
+        {quote.speaker for quote in quotes if quote.speaker.isascii() and " " in quote.speaker}
+        | printed(articles)
+    )
+    well_known = {form.english for forms in known().values() for form in forms if form.kind == "person"}
+    renamed: dict[str, str] = {}
+    for quote in quotes:
+        if quote.speaker and quote.speaker not in renamed:
+            renamed[quote.speaker] = (
+                quote.speaker if quote.speaker in well_known else _full(quote.speaker, latin)
+            )
+    return tuple(replace(quote, speaker=renamed.get(quote.speaker, "")) for quote in quotes)
+
+
+def _full(name: str, latin: Sequence[str]) -> str:
+    """The one name among `latin` that `name` can be, else `name`."""
+    if name.isascii():
+        longer = [full for full in latin if full != name and full.endswith(" " + name) and " " not in name]
+    else:
+        words = re.split(r"[\s]+", name)
+        longer = [
+            full
+            for full in latin
+            if any(
+                alike(" ".join(words[-size:]), full)
+                for size in {1 if len(words) == 1 else 2, len(full.split())}
+            )
+        ]
+    ends = {full.split()[-1] for full in longer}
+    return max(longer, key=len) if len(ends) == 1 else name

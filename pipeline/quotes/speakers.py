@@ -1,0 +1,147 @@
+"""Speakers: who is meant by the words beside a cue, as far as the article says."""
+
+import re
+from dataclasses import dataclass
+
+from pipeline.quotes.lore import Lore
+from pipeline.quotes.names import Known, names
+from pipeline.quotes.words import Item, items
+from pipeline.records import Article
+
+_SMALL = frozenset("of for di del della dello dei degli delle dell' d' s".split())
+
+
+@dataclass(slots=True)
+class Speakers:
+    """Who has spoken so far in one article, read in order.
+
+    `last` is the latest speaker, in English where known.
+    """
+
+    article: Article
+    lore: Lore
+    last: str = ""
+    _people: dict[str, list[frozenset[str]]] | None = None
+
+    def hear(self, words: list[Item]) -> str:
+        """Return who is meant by a cue's source, in English where known; "" where it is not clear."""
+        spoken = self._named(self.article.text[words[0].start : words[-1].end] if words else "", words)
+        if spoken:
+            self.last = spoken
+        return spoken
+
+    def _named(self, text: str, words: list[Item]) -> str:
+        folded = [item.word for item in words]
+        if not folded:
+            return self.last
+        if len(folded) <= 2 and folded[-1] in self.lore.pronouns:
+            return self.last
+        if len(folded) <= 2 and folded[0] in self.lore.plurals:
+            return ""
+        found = names([word for part in folded for word in part.replace("-", " ").split()], self.article.lang)
+        people = [name for *_, name in found if name.kind == "person"]
+        if people:
+            return people[-1].english
+        epithets = {name.english for *_, name in found if name.kind == "epithet"} & set(self.people())
+        if len(epithets) == 1:
+            return epithets.pop()
+        if (proper := self._proper(words)) is not None:
+            return proper
+        return self._described(text, folded, found)
+
+    def _proper(self, words: list[Item]) -> str | None:
+        """A Latin-script name in the source, in the fullest form that the article prints."""
+        if self.lore.lang in ("ar", "he"):
+            return None
+        run: list[Item] = []
+        for item in reversed(words):
+            shown = self.article.text[item.start : item.end]
+            is_name = (
+                shown[:1].isupper()
+                and item.word not in self.lore.determiners
+                and item.word not in self.lore.roles
+            )
+            if is_name or (run and shown in ("von", "van", "der", "de", "di", "bin", "al")):
+                run.insert(0, item)
+            elif run:
+                break
+        while run and not self.article.text[run[0].start].isupper():
+            run.pop(0)
+        if not run or names([item.word for item in run], self.lore.lang):
+            return None
+        name = self.article.text[run[0].start : run[-1].end].removesuffix("’s").removesuffix("'s")
+        if " " in name or len(words) > len(run) + 3:
+            return name
+        fuller = re.search(rf"((?:[A-Z][\w’-]+ ){{1,2}}){re.escape(name)}\b", self.article.text)
+        if fuller:
+            given = [part for part in fuller.group(1).split() if part.lower() not in self.lore.roles]
+            return " ".join([*given, name])
+        return name
+
+    def _described(self, text: str, folded: list[str], found: list[tuple[int, int, Known]]) -> str:
+        """A title, a body or a state: the person who holds the title, else the words in English."""
+        role = self._role(folded)
+        states = [name.english for *_, name in found if name.kind in ("state", "body", "capital")]
+        kinds = [name.kind for *_, name in found]
+        if role and role in _PERSONS:
+            holders = [
+                person
+                for person, titles in self.people().items()
+                if any(role in title and (not states or states[0] in title) for title in titles)
+            ]
+            if len(holders) == 1:
+                return holders[0]
+            if self.last in holders or (not holders and role in _EPITHETS and self.last):
+                return self.last
+            if len(folded) <= 2 and len(holders) > 1:
+                return ""
+        covered = {at for first, last, _ in found for at in range(first, last)}
+        covered |= {at for at, word in enumerate(folded) if word in self.lore.determiners or word in _SMALL}
+        if kinds == ["capital"] and len(covered) == len(folded) and not role:
+            return f"{states[0]} government"
+        rest = [word for at, word in enumerate(folded) if at not in covered]
+        if rest and " ".join(rest) in self.lore.roles and len(states) <= 1:
+            return " ".join([*states, self.lore.roles[" ".join(rest)]])
+        if not rest and len(states) == 1:
+            return states[0] if kinds[0] == "body" else text
+        if folded[0] in self.lore.determiners and self.lore.lang == "en" and " " in text:
+            return text.split(maxsplit=1)[1] if folded[0] in ("the", "a", "an") else text
+        return text
+
+    def _role(self, folded: list[str]) -> str:
+        for size in (3, 2, 1):
+            for at in range(len(folded) - size + 1):
+                if role := self.lore.roles.get(" ".join(folded[at : at + size])):
+                    return role
+        return ""
+
+    def people(self) -> dict[str, list[frozenset[str]]]:
+        """The well-known people whom the article names, each with the titles and states printed before the name."""
+        if self._people is None:
+            self._people = {}
+            row = [
+                item.word
+                for block in self.article.blocks
+                for item in items(self.article.text, block.start, block.end, self.lore.lang)
+            ]
+            found = names(row, self.lore.lang)
+            for first, _, name in found:
+                if name.kind != "person":
+                    continue
+                before = row[max(0, first - 7) : first]
+                near = {n.english for a, b, n in found if a >= first - 7 and b <= first and n.kind == "state"}
+                role = self._role(before)
+                self._people.setdefault(name.english, []).append(frozenset(near | {role} if role else ()))
+        return self._people
+
+
+_PERSONS = frozenset(
+    """president, prime minister, minister, foreign minister, chancellor, senator, governor, mayor, king, pope, prince, envoy
+    ambassador, spokesman, spokeswoman, spokesperson, chief, leader, director, chairman, coach, judge, lawyer, professor, general
+    republican, democrat, billionaire, tycoon, secretary of state, vice president, defence minister, finance minister, politician""".replace(
+        "\n", ","
+    )
+    .replace(", ", ",")
+    .split(",")
+)
+_EPITHETS = frozenset(("republican", "democrat", "billionaire", "tycoon", "politician", "leader", "chief"))
