@@ -41,7 +41,7 @@ class HubEncoder:
         self._device = (
             "cuda" if device == "auto" and torch.cuda.is_available() else device.replace("auto", "cpu")
         )
-        self._model = model.to(self._device)
+        self._model = model.to(self._device)  # type: ignore[arg-type]  # transformers wraps `to`
         self._model.train(False)
         self.width = int(model.config.hidden_size)
         self._window = int(getattr(model.config, "max_position_embeddings", 512)) - 8
