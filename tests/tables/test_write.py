@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.tables import delimited
 from pipeline.tables.provenance import Model, Reject, Run, counts, versions
-from pipeline.tables.write import FILES, write
+from pipeline.tables.write import RECORD, TABLES, write
 from tests.tables.stories import club
 
 RUN = Run(
@@ -27,7 +27,7 @@ def bytes_of(out: Path) -> dict[str, bytes]:
 def test_all_files_are_there(tmp_path: Path) -> None:
     """The folder holds what is documented, and nothing else."""
     write(club(), RUN, tmp_path / "out")
-    assert sorted(bytes_of(tmp_path / "out")) == sorted(FILES)
+    assert sorted(bytes_of(tmp_path / "out")) == sorted((*TABLES, RECORD))
 
 
 def test_same_input_same_bytes(tmp_path: Path) -> None:
