@@ -23,14 +23,18 @@ MIN_CLAUSE_WORDS = 3
 class Conventions:
     """A language's words that decide on a cut.
 
-    `abbreviations` never end a sentence (sentencex knows more of them) and may carry a `prefix`; `enders` are
-    abbreviations that do when a capital follows. `saying` are verbs that may follow a quotation which they
-    belong to, `joints` open a clause ("_" is a space in one).
+    A full stop ends nothing after `abbreviations` (which may carry a `prefix`), after `numbered` where a
+    number follows, and after one of the letters `initials` where no word of `lettered` is before it (Serie
+    A). After `undecided` sentencex tells by the next word. `saying` are verbs that may follow a quotation
+    which they belong to. `joints` open a clause; "_" is a space in one.
     """
 
-    abbreviations: str
+    abbreviations: str = ""
     prefix: str = ""
-    enders: str = ""
+    numbered: str = ""
+    undecided: str = ""
+    initials: str = ""
+    lettered: str = ""
     saying: str = ""
     joints: str = ""
 
@@ -43,21 +47,28 @@ CONVENTIONS = {
         joints="لكن ولكن لكنه لكنها لأن لأنه لأنها بينما فيما حيث إذ مما ممّا كما رغم إن",
     ),
     "en": Conventions(
-        abbreviations="dr drs mr mrs ms prof gen sen rep gov lt col sgt capt st approx cf e.g i.e viz vs p pp",
-        enders="etc",
+        abbreviations="mr mrs ms dr prof gen sen rep gov lt col maj adm sgt capt rev hon e.g i.e vs cf",
+        numbered="no nos p pp fig vol ch art sec jan feb mar apr jun jul aug sep sept oct nov dec",
+        undecided="inc ltd corp co bros jr sr st mt al",
         joints="but because although even_though though while whereas unless until",
     ),
     "he": Conventions(
-        abbreviations="א ב ג ד ה ו ז ח ט י כ ל מ נ ס ע פ צ ק ר ש ת",
+        initials="א-ת",
+        lettered="כיתה סעיף קבוצה קומה ליגה תוכנית",
         saying="אמר אמרה אמרו שאל שאלה שאלו כתב כתבה הוסיף הוסיפה תהה תהתה השיב השיבה ענה ענתה קרא קראה צעק",
         joints="אבל אך אולם כי מפני משום בעוד כאשר למרות ואילו אלא",
     ),
     "it": Conventions(
         abbreviations=(
             "dott dott.ssa dr dr.ssa sig sig.ra sig.na prof prof.ssa on sen avv ing arch geom rag mons card"
-            " gen col cap art artt n nn num pag pagg p pp fig cfr cf vol es ad es all lett comma tel v min pres"
+            " gen col cap cfr cf es tel v pres"
         ),
-        enders="ecc etc",
+        numbered=(
+            "n nn num p pp pag pagg art artt all lett fig tab vol cap ca"
+            " gen feb mar apr mag giu lug ago set sett ott nov dic"
+        ),
+        initials="A-Z",
+        lettered="Serie serie gruppo Gruppo piano Piano vitamina classe epatite",
         joints="ma perché perchè mentre però anche_se sebbene benché affinché",
     ),
 }
@@ -71,6 +82,8 @@ _CLOSERS = f"[{_MARKS}{_UNSEEN}]"
 _PARAGRAPH = re.compile(r"(?:[^\n\u2029]++|\n(?!\s*?\n))++")
 _MARK = re.compile(_CLOSERS)
 _SPACE = re.compile(r"\s")
+_LETTER = "ʔ"  # of no language and no case
+_STOPS = re.compile(f"[{_END}]{{2,}}")
 _TERMINATOR = re.compile(f"[{_END}]")
 _WORD = re.compile(r"\w")
 _WORDS = re.compile(r"\w\S*")
@@ -184,38 +197,49 @@ def _cuts(paragraph: str, lang: str) -> Iterator[int]:
 
 def _shown(paragraph: str, lang: str) -> str:
     """Return what sentencex sees of a paragraph, as long as the paragraph."""
-    silent, loud = _silent(lang)
-    text = silent.sub(lambda match: _TERMINATOR.sub("x", match[0]), paragraph)
-    text = loud.sub(lambda match: "x" * len(match[0]), text)
-    characters = list(_SPACE.sub(" ", text.replace("…", ".")))
+    silent, word = _patterns(lang)
+    text = silent.sub(lambda match: _TERMINATOR.sub(_LETTER, match[0]), paragraph).replace("…", ".")
+    # sentencex's lists hold provinces, units and acronyms that are words as well (it: via, so, ha, onu).
+    text = word.sub(rf"\1{_LETTER}", text)
+    characters = list(_SPACE.sub(" ", text))
     for mark in _MARK.finditer(text):
         at = mark.start()
         before = characters[at - 1] if at else " "
-        # After a stop a mark closes and is part of the stop; after a space it opens and is gone.
-        characters[at] = before if before in _END or before == " " else "x"
-    return "".join(characters)
+        # After a stop a mark closes, and ends what an abbreviation's stop may not; after a space it opens.
+        characters[at] = "?" if before in _END else " " if before == " " else _LETTER
+    # sentencex takes some runs of stops for the inside of a name.
+    return _STOPS.sub(lambda run: _LETTER * (len(run[0]) - 1) + run[0][-1], "".join(characters))
 
 
 @cache
-def _silent(lang: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return patterns for stops that end nothing and for abbreviations that may end a sentence."""
-    words = CONVENTIONS.get(lang, Conventions(""))
-    run = rf"(?<![{_END}])[{_END}]++"
-    patterns = [
+def _patterns(lang: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what matches stops that end nothing, and what matches words that are no abbreviations."""
+    words = CONVENTIONS.get(lang, Conventions())
+    stops = rf"(?<![{_END}])[{_END}]++"
+    unlettered = "".join(rf"(?<!\b{word}\s)" for word in words.lettered.split())
+    alone = rf"(?<![\w.])(?<!\w[\"״]){unlettered}"
+    silent = [
         r"\A\s*\d{1,3}\.(?=\s)",  # the number of a list's item
-        rf"{run}{_CLOSERS}++(?=\s*+[,;:،؛]|\s*+[-–—]\s)",  # "Why?" - she asked
-        rf"{run}{_CLOSERS}*+(?=\s++[a-zà-öø-ÿ])",
+        rf"{stops}{_CLOSERS}++(?=\s*+[,;:،؛]|\s*+[-–—]\s)",  # "Why?" - she asked
+        rf"{stops}{_CLOSERS}*+(?=\s++[a-zà-öø-ÿ])",
     ]
     if words.abbreviations:
-        known = "|".join(re.escape(word) for word in words.abbreviations.split())
-        patterns.append(rf"(?<![\w.])(?<!\d\s){words.prefix}(?i:{known})\.(?=\s)")
+        silent.append(rf"{alone}(?<!\d\s){words.prefix}(?i:{_alternatives(words.abbreviations)})\.(?=\s)")
+    if words.numbered:
+        silent.append(rf"{alone}(?i:{_alternatives(words.numbered)})\.(?=\s[\dIVX])")
+    if words.initials:
+        silent.append(rf"{alone}[{words.initials}]\.(?=\s)")
     if words.saying:
-        verbs = "|".join(words.saying.split())
-        patterns.append(rf"{run}{_CLOSERS}++(?=\s++(?:{verbs})\b)")
+        silent.append(rf"{stops}{_CLOSERS}++(?=\s++(?:{_alternatives(words.saying)})\b)")
     if lang == "ar":
-        patterns.append(r"(?<!\.)\.\.(?=\s)")  # two dots are a pause
-    enders = "|".join(words.enders.split())
-    return re.compile("|".join(patterns)), re.compile(rf"\b(?i:{enders})(?=\.)" if enders else r"(?!)")
+        silent.append(r"(?<!\.)\.\.(?=\s)")  # two dots are a pause
+    undecided = rf"(?!(?i:{_alternatives(words.undecided)})\.)" if words.undecided else ""
+    word = rf"(?<![\w.]){undecided}([^\W\d_]+)[^\W\d_](?=\.)"
+    return re.compile("|".join(silent)), re.compile(word)
+
+
+def _alternatives(words: str) -> str:
+    return "|".join(re.escape(word) for word in words.split())
 
 
 def _stripped(text: str, start: int, end: int) -> Span | None:
