@@ -1,0 +1,1 @@
+"""The recipe of the embedded model: parallel text in, an int8 translator out."""
