@@ -1,7 +1,7 @@
 """Cues: the words that say that somebody speaks, with the words beside them that say who."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.quotes.lore import Lore, Phrases
@@ -16,8 +16,8 @@ MAX_SUBJECT = 9
 class Cue:
     """A cue in a row of items: `items[first:last]` are its words, `items[subject[0]:subject[1]]` its source.
 
-    `that` is the place of the first item of the clause that the cue introduces, or None. `relates` says
-    that the subject is not named beside the cue but is the one that spoke, or acted, before.
+    `that` is the place of the first item of the clause that the cue introduces, or None. `is_letter`
+    says that the source's first letter is the cue's preposition ("وفقا ل").
     """
 
     kind: CueKind
@@ -26,6 +26,7 @@ class Cue:
     subject: tuple[int, int] | None = None
     that: int | None = None
     ends: int = 0
+    is_letter: bool = False
 
     @property
     def begins(self) -> int:
@@ -74,17 +75,17 @@ def _cue(items: Sequence[Item], place: int, low: int, lore: Lore) -> Cue | None:
         last = found[0]
         return Cue("own", place, last, None, _clause(items, last, lore))
     if (found := _phrase(items, place, lore.according)) is not None and not (
-        place and items[place - 1].word in lore.prepositions | lore.determiners  # "del secondo mandato"
+        place and items[place - 1].word in lore.prepositions | lore.determiners | lore.linking  # "del secondo mandato"
     ):
-        last = found[0]
+        last, is_letter = found
         end = _run(items, last, lore, keep=True)
-        return Cue("according", place, last, (last, end)) if end > last else None
+        return Cue("according", place, last, (last, end), is_letter=is_letter) if end > last else None
     word = items[place].word
     if (found := _phrase(items, place, lore.sayings)) is not None:
         return _verb(items, place, found[0], low, lore)
     if word in lore.gerunds:
-        last = place + 1
-        return Cue("gerund", place, last, None, *_introduced(items, last, lore))
+        that, ends = _introduced(items, place + 1, lore)
+        return Cue("gerund", place, max(ends, place + 1), None, that, ends)
     if word not in lore.verbs and word not in lore.participles:
         return None
     if word in lore.participles and not _has_auxiliary(items, place, low, lore):
@@ -126,9 +127,24 @@ def _verb(items: Sequence[Item], place: int, last: int, low: int, lore: Lore) ->
         that, ends = _introduced_late(items, last, lore)
     if that is None and lore.modals and group == last and not _beside_quote(items, min(first, before[0])):
         that, ends = _bare(items, last, lore), last
-    cue = Cue("verb", first, ends if ends == last + 1 and that is not None else last, subject, that, ends)
+    is_next = that is not None and group == last and that == ends == last + 1
+    cue = Cue("verb", first, ends if is_next else last, subject, that, ends)
     if items[place].word in lore.weak and that is None and not _is_tight(items, cue):
         return None
+    if items[place].word in lore.depicting:
+        return _depicted(items, cue)
+    return cue
+
+
+def _depicted(items: Sequence[Item], cue: Cue) -> Cue | None:
+    """A verb like "call", which says only where a quotation follows what it is said of."""
+    stops = (at for at in range(cue.last, len(items)) if items[at].quote >= 0 or items[at].word in ".;:,،")
+    at = next(stops, len(items))
+    if at == len(items) or items[at].quote < 0 or at - cue.last > MAX_SUBJECT:
+        return None
+    first, last = cue.subject or (0, 0)
+    if last - first > 1 and first >= cue.last and items[last - 1].word.startswith("ال"):
+        return replace(cue, subject=(first, last - 1))  # the Arabic object follows the subject
     return cue
 
 
@@ -146,7 +162,7 @@ def _introduced(items: Sequence[Item], place: int, lore: Lore) -> tuple[int | No
         return None, start
     word = items[place].word
     if word in lore.that:
-        bare = len(word) <= 3 or lore.lang not in ("ar",)
+        bare = lore.lang != "ar" or word.endswith("ان")  # "that he" is one word
         return (place + 1, place + 1) if bare else (place, place)
     if word in lore.infinitive and place + 1 < len(items) and _is_infinitive(items[place + 1].word):
         return place + 1, place + 1
@@ -157,7 +173,7 @@ def _introduced(items: Sequence[Item], place: int, lore: Lore) -> tuple[int | No
 
 def _is_infinitive(word: str) -> bool:
     return len(word) > 3 and word.endswith(
-        ("are", "ere", "ire", "rre", "rsi", "rlo", "rla", "rli", "rle", "rne", "rci")
+        ("ar", "er", "ir", "are", "ere", "ire", "rre", "rsi", "rlo", "rla", "rli", "rle", "rne", "rci")
     )
 
 
@@ -169,11 +185,19 @@ def _introduced_late(items: Sequence[Item], place: int, lore: Lore) -> tuple[int
         if items[at].word in ":;." or items[at].word in lore.heads:
             return None, place
         if items[at].word in lore.that and items[at].word not in lore.adverbs:
-            if lore.lang == "en" and at > place and items[at].word not in ("that", "whether"):
+            if at > place and not _is_addressed(items, place, at, lore):
                 return None, place
             that, _ = _introduced(items, at, lore)
             return that, at + 1
     return None, place
+
+
+def _is_addressed(items: Sequence[Item], place: int, that: int, lore: Lore) -> bool:
+    """Whether the words between verb and "that" can say to whom, when or where; else "that" may be "which"."""
+    if lore.lang not in ("en", "it") or items[place - 1].word in lore.telling:
+        return True
+    word = items[place].word
+    return word in lore.times | lore.prepositions and (lore.lang == "en" or that - place <= 2)
 
 
 def _bare(items: Sequence[Item], place: int, lore: Lore) -> int | None:
@@ -210,6 +234,8 @@ def _run(items: Sequence[Item], place: int, lore: Lore, keep: bool = False) -> i
         word = items[end].word
         if word in lore.heads and not (keep and end == place):
             break
+        if lore.lang == "ar" and end > place and word.startswith(("لل", "بال")):
+            break
         if word in lore.prepositions or word in lore.that or word in lore.relatives or word in lore.times:
             break
         if word in lore.infinitive and end + 1 < len(items) and _is_infinitive(items[end + 1].word):
@@ -219,7 +245,7 @@ def _run(items: Sequence[Item], place: int, lore: Lore, keep: bool = False) -> i
 
 
 def _after(items: Sequence[Item], place: int, lore: Lore) -> tuple[int, int]:
-    while place < len(items) and items[place].word in lore.adverbs and items[place].is_word:
+    while place < len(items) and items[place].word in lore.adverbs - lore.determiners:
         place += 1
     end = _run(items, place, lore)
     while end > place and items[end - 1].word in lore.adverbs | lore.conjunctions:
@@ -265,24 +291,26 @@ def _without_adverbial(
     items: Sequence[Item], start: int, end: int, is_relative: bool, lore: Lore
 ) -> tuple[int, int]:
     """Drop "On Monday", "In a statement" and adverbs from the head of a source."""
-    while start < end and (items[start].word in lore.adverbs or items[start].word in lore.times):
+    light = (lore.adverbs | lore.times) - lore.determiners
+    while start < end and items[start].word in light:
         start += 1
     if lore.lang in ("ar", "he"):
         if start < end and items[start].word in lore.prepositions or end - start > MAX_SUBJECT + 1:
             return end, end
         return start, end
-    if start < end and (
-        items[start].word in lore.prepositions or is_relative or end - start > 2 * MAX_SUBJECT
-    ):
+    if is_relative:
+        breaks = lore.prepositions | lore.auxiliaries
+        return next((at for at in range(end, start, -1) if items[at - 1].word in breaks), start), end
+    if start < end and (items[start].word in lore.prepositions or end - start > 2 * MAX_SUBJECT):
         for at in range(end - 1, start, -1):
             before = items[at - 1].word
             if items[at].word in lore.determiners and before not in lore.prepositions and before != "of":
                 return at, end
-        if items[start].word in lore.prepositions and not is_relative:
+        if items[start].word in lore.prepositions:
             start += 1
             while start < end and items[start].word in lore.times | lore.determiners:
                 start += 1
-        return (start, end) if end - start <= 4 or is_relative else (end, end)
+        return (start, end) if end - start <= 4 else (end, end)
     return start, end
 
 

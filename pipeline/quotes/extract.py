@@ -10,13 +10,14 @@ from pipeline.quotes.lore import Lore, lore
 from pipeline.quotes.marks import Marked, marked
 from pipeline.quotes.reported import Clause, asides, clauses
 from pipeline.quotes.speakers import Speakers
-from pipeline.quotes.words import Item, items
+from pipeline.quotes.words import Folded, Item
 from pipeline.records import Article, Quote, QuoteKind, Sentence, Span
 from pipeline.segment import split
 
 _PARAGRAPH = re.compile(r"[^\r\n\u2028\u2029]+")
 _WORD = re.compile(r"[^\W_]+(?:['’\"״.-][^\W_]+)*")
 _INNER_END = re.compile(r"[.!?؟…][\"”’»)\s]")
+_DASHED = re.compile(r"\s[–—-]\s.*\s[–—-]\s")
 _STOPS = frozenset(".!?؟…,،")
 FRAGMENT = 3
 """Fewer words in marks, inside a sentence, are taken for a name or a distanced word."""
@@ -64,11 +65,13 @@ class _Reader:
     lore: Lore
     ends: Sequence[int]
     found: list[Quote] = field(default_factory=list)
+    folded: Folded = field(init=False)
     speakers: Speakers = field(init=False)
     unclosed: bool = False
 
     def __post_init__(self) -> None:
-        self.speakers = Speakers(self.article, self.lore)
+        self.folded = Folded(self.article.text, self.article.lang)
+        self.speakers = Speakers(self.article, self.lore, self.folded)
 
     def read(self, low: int, high: int) -> None:
         """Add the quotes of the paragraph `text[low:high]`."""
@@ -105,8 +108,9 @@ class _Reader:
             while at < len(self.ends) and self.ends[at] <= end:
                 at += 1
             here = marks[first:place]
-            row = items(self.article.text, start, end, self.lore.lang, here)
-            yield _Unit(start, end, here, row, cues(row, self.lore))
+            if here or not self.lore.heads.isdisjoint(self.folded.words(start, end)):
+                row = self.folded.items(start, end, here)
+                yield _Unit(start, end, here, row, cues(row, self.lore))
             start = end
 
     def _goes_on(self, start: int, high: int) -> bool:
@@ -117,20 +121,25 @@ class _Reader:
         first = match.group()[0]
         if first.islower() or self.lore.lang in ("en", "it"):
             return first.islower()
-        return items(self.article.text, match.start(), match.end(), self.lore.lang)[0].word in self.lore.verbs
+        return self.folded.words(match.start(), match.end())[0] in self.lore.verbs
 
     def _source(self, unit: _Unit, cue: Cue) -> tuple[str, str]:
         """A cue's source as printed and in English, "" where it is not told."""
         span = cue.subject
         if span is None and cue.kind in ("verb", "gerund") and self.lore.lang in ("en", "it"):
             is_first = not any(other.first < cue.first for other in unit.cues)
-            span = self._leading(unit.row[: cue.first]) if is_first else None
-            if span is not None:
+            is_joined = cue.kind == "gerund" or (cue.first > 0 and unit.row[cue.first - 1].word in self.lore.conjunctions)
+            span = self._leading(unit.row[: cue.first]) if is_first and is_joined else None
+            if span is not None and cue.kind == "gerund":
                 return "", self.speakers.hear(list(unit.row[span[0] : span[1]]))
         if span is None:
             return "", self.speakers.last
         words = list(unit.row[span[0] : span[1]])
-        return self.article.text[words[0].start : words[-1].end], self.speakers.hear(words)
+        start = words[0].start
+        if cue.is_letter and not words[0].word.startswith("لل"):
+            start += 1
+            words[0] = words[0]._replace(word=words[0].word[1:], start=start)
+        return self.article.text[start : words[-1].end], self.speakers.hear(words)
 
     def _leading(self, row: Sequence[Item]) -> tuple[int, int] | None:
         """The name or title that a sentence begins with."""
@@ -145,7 +154,9 @@ class _Reader:
             if not is_part or (end == 0 and row[end].word in self.lore.prepositions):
                 break
             end += 1
-        return (0, end) if end else None
+        if end == 1 and row[0].word in self.lore.determiners and len(row) > 1 and row[1].is_word:
+            end = 2
+        return (0, end) if end > 1 or (end and row[0].word not in self.lore.determiners) else None
 
     def _quote(self, start: int, end: int, kind: QuoteKind, source: tuple[str, str], cue: str) -> Quote:
         text = self.article.text[start:end]
@@ -210,6 +221,8 @@ class _Reader:
         before, after = _nearest(unit, at)
         size = len(_WORD.findall(text))
         earlier = [quote for quote in [*self.found[begins:], *here] if quote.kind == "direct"]
+        if (inner := self._inserted(mark)) is not None:
+            return inner
         if unit.is_bare:
             # a quotation that goes on after its cue, or in a new paragraph
             goes_on = earlier[-1] if earlier else None
@@ -225,8 +238,9 @@ class _Reader:
         if not self._is_speech(unit, at, mark, size, before, after, chosen):
             return self._quote(mark.start, mark.end, "scare", ("", ""), "")
         if chosen is None:
-            span = self._leading(unit.row[:at]) if at and unit.row[at - 1].word == ":" else None
-            words = list(unit.row[span[0] : span[1]]) if span else []
+            words = list(unit.row[: at - 1]) if at and unit.row[at - 1].word == ":" else []
+            if len(words) > 6 or not all(item.is_word for item in words):
+                words = []
             source = (
                 (self.article.text[words[0].start : words[-1].end], self.speakers.hear(words))
                 if words
@@ -237,6 +251,18 @@ class _Reader:
             return self._quote(mark.start, mark.end, "direct", source, "")
         cue = unit.cues[chosen]
         return self._quote(mark.start, mark.end, "direct", sources[chosen], self._words(unit, cue))
+
+    def _inserted(self, mark: Marked) -> Quote | None:
+        """Speech whose cue stands inside the marks, between dashes: «Siamo pronti – ha detto Rossi – a partire»."""
+        if not _DASHED.search(self.article.text, mark.start, mark.end):
+            return None
+        row = self.folded.items(mark.start, mark.end)
+        unit = _Unit(mark.start, mark.end, (), row, cues(row, self.lore))
+        aside = next((aside for aside in asides(row, unit.cues, self.lore) if len(aside.spans) > 1), None)
+        if aside is None:
+            return None
+        cue = unit.cues[aside.cue]
+        return self._quote(mark.start, mark.end, "direct", self._source(unit, cue), self._words(unit, cue))
 
     def _governing(self, unit: _Unit, at: int, before: int | None, after: int | None) -> int | None:
         """The cue that a quotation belongs to: the one that introduces it, else the one that follows at once."""

@@ -101,6 +101,13 @@ def known() -> dict[str, tuple[Known, ...]]:
     return {first: tuple(sorted(forms, key=lambda form: -len(form.words))) for first, forms in found.items()}
 
 
+@cache
+def people_forms() -> tuple[tuple[str, str], ...]:
+    """Return every form of a well-known person's name, folded, with the name in English."""
+    forms = [form for forms in known().values() for form in forms if form.kind == "person"]
+    return tuple((" ".join(form.words), form.english) for form in forms)
+
+
 _JOINED = {"ar": ("وال", "و", "ل", "ب", "ف", "ك"), "he": ("וה", "ו", "ל", "ב", "מ", "ש", "כ", "ה")}
 
 

@@ -77,10 +77,14 @@ def clauses(
     direct speech follows, and at the sentence's end. A clause that direct speech completes is not reported:
     the direct speech stands for it. `direct` are the edges of the direct speech in the sentence.
     """
-    spoken = {at for at, item in enumerate(row) if any(a <= item.start < b for a, b in direct)}
+    spoken = (
+        {at for at, item in enumerate(row) if any(a <= item.start < b for a, b in direct)}
+        if direct
+        else set()
+    )
     taken = 0
     for place, cue in enumerate(cues):
-        bounds = _bounds(row, cues, place, spoken)
+        bounds = _bounds(row, cues, place, spoken, lore)
         if bounds is None or bounds[0] < taken:
             continue
         first, last = bounds
@@ -95,18 +99,18 @@ def clauses(
             yield Clause(place, (span,))
 
 
-def _bounds(row: Sequence[Item], cues: Sequence[Cue], place: int, spoken: set[int]) -> tuple[int, int] | None:
+def _bounds(row: Sequence[Item], cues: Sequence[Cue], place: int, spoken: set[int], lore: Lore) -> tuple[int, int] | None:
     cue = cues[place]
     if cue.kind == "according":
-        return _sourced(row, cues, place)
+        return _sourced(row, cues, place, lore)
     if cue.that is not None:
-        return cue.that, _clause_end(row, cues, place, cue.that)
+        return cue.that, _clause_end(row, cues, place, cue.that, lore)
     if cue.kind == "verb" and cue.subject is not None:
         return _trailing(row, cues, place, spoken)
     return None
 
 
-def _sourced(row: Sequence[Item], cues: Sequence[Cue], place: int) -> tuple[int, int] | None:
+def _sourced(row: Sequence[Item], cues: Sequence[Cue], place: int, lore: Lore) -> tuple[int, int] | None:
     """The clause that "according to" frames: what follows it at a sentence's head, else what stands before."""
     cue = cues[place]
     low = max((other.finishes for other in cues[:place]), default=0)
@@ -114,11 +118,11 @@ def _sourced(row: Sequence[Item], cues: Sequence[Cue], place: int) -> tuple[int,
         first = cue.finishes
         while first < len(row) and row[first].word not in (",", "،"):
             first += 1
-        return (first + 1, _clause_end(row, cues, place, first + 1)) if first + 1 < len(row) else None
+        return (first + 1, _clause_end(row, cues, place, first + 1, lore)) if first + 1 < len(row) else None
     if any(other.that is not None for other in cues[:place]):
         return None
     after = [item for item in row[cue.finishes :] if item.is_word]
-    return (low, cue.first) if not after else (low, _clause_end(row, cues, place, cue.finishes))
+    return (low, cue.first) if not after else (low, _clause_end(row, cues, place, cue.finishes, lore))
 
 
 def _trailing(
@@ -139,15 +143,13 @@ def _trailing(
     return 0, cue.begins - 1
 
 
-def _clause_end(row: Sequence[Item], cues: Sequence[Cue], place: int, first: int) -> int:
+def _clause_end(row: Sequence[Item], cues: Sequence[Cue], place: int, first: int, lore: Lore) -> int:
     last = len(row)
+    joints = lore.conjunctions - lore.that - lore.relatives | {",", "،", ";"}
     for other in cues[place + 1 :]:
-        joint = row[other.begins - 1] if other.begins > first else None
-        if joint is not None and (
-            joint.word in (",", "،", ";", "and", "but", "e", "ed", "ma") or _is_joined(row, other)
-        ):
+        if other.begins > first and (row[other.begins - 1].word in joints or _is_joined(row, other)):
             last = other.begins
-            while last > first and row[last - 1].word in ("and", "but", "e", "ed", "ma", ",", "،"):
+            while last > first and row[last - 1].word in joints:
                 last -= 1
             break
     dashes = [

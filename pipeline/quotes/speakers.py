@@ -1,14 +1,13 @@
 """Speakers: who is meant by the words beside a cue, as far as the article says."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.quotes.lore import Lore
-from pipeline.quotes.names import Known, names
-from pipeline.quotes.words import Item, items
+from pipeline.quotes.names import Known, names, people_forms
+from pipeline.quotes.words import Folded, Item
 from pipeline.records import Article
-
-_SMALL = frozenset("of for di del della dello dei degli delle dell' d' s".split())
 
 
 @dataclass(slots=True)
@@ -20,6 +19,7 @@ class Speakers:
 
     article: Article
     lore: Lore
+    folded: Folded
     last: str = ""
     _people: dict[str, list[frozenset[str]]] | None = None
 
@@ -42,10 +42,12 @@ class Speakers:
         people = [name for *_, name in found if name.kind == "person"]
         if people:
             return people[-1].english
-        epithets = {name.english for *_, name in found if name.kind == "epithet"} & set(self.people())
+        epithets = {name.english for *_, name in found if name.kind == "epithet"}
+        epithets &= set(self.people()) if epithets else set()
         if len(epithets) == 1:
             return epithets.pop()
-        if (proper := self._proper(words)) is not None:
+        covered = {at for first, last, _ in found for at in range(first, last)}
+        if (proper := self._proper([word for at, word in enumerate(words) if at not in covered])) is not None:
             return proper
         return self._described(text, folded, found)
 
@@ -96,7 +98,7 @@ class Speakers:
             if len(folded) <= 2 and len(holders) > 1:
                 return ""
         covered = {at for first, last, _ in found for at in range(first, last)}
-        covered |= {at for at, word in enumerate(folded) if word in self.lore.determiners or word in _SMALL}
+        covered |= {at for at, word in enumerate(folded) if word in self.lore.determiners or word in self.lore.linking}
         if kinds == ["capital"] and len(covered) == len(folded) and not role:
             return f"{states[0]} government"
         rest = [word for at, word in enumerate(folded) if at not in covered]
@@ -119,20 +121,23 @@ class Speakers:
         """The well-known people whom the article names, each with the titles and states printed before the name."""
         if self._people is None:
             self._people = {}
-            row = [
-                item.word
-                for block in self.article.blocks
-                for item in items(self.article.text, block.start, block.end, self.lore.lang)
-            ]
-            found = names(row, self.lore.lang)
-            for first, _, name in found:
-                if name.kind != "person":
-                    continue
-                before = row[max(0, first - 7) : first]
-                near = {n.english for a, b, n in found if a >= first - 7 and b <= first and n.kind == "state"}
+            for english, start in _mentions(self.folded.lower):
+                before = self.folded.words(max(0, start - 80), start)[-7:]
+                near = {name.english for *_, name in names(before, self.lore.lang) if name.kind == "state"}
                 role = self._role(before)
-                self._people.setdefault(name.english, []).append(frozenset(near | {role} if role else ()))
+                self._people.setdefault(english, []).append(frozenset(near | {role} if role else ()))
         return self._people
+
+
+def _mentions(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the well-known people whom a folded text names, with the place of each form of each name."""
+    for form, english in people_forms():
+        start = text.find(form)
+        while start >= 0:
+            end = start + len(form)
+            if not text[end : end + 1].isalpha():
+                yield english, start
+            start = text.find(form, end)
 
 
 _PERSONS = frozenset(

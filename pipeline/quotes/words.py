@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from pipeline.quotes.lore import fold
+from pipeline.quotes.lore import POINTS, spell
 from pipeline.quotes.marks import Marked
-
-_POINTS = "\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670\u0640"
-_LETTER = rf"[\w{_POINTS}]"
 
 
 class Item(NamedTuple):
-    """A word, folded; a stop; or a quotation, whose `quote` is its place among the paragraph's, else -1."""
+    """A word, folded; a stop; or a quotation, whose `quote` is its place among the sentence's, else -1."""
 
     word: str
     start: int
@@ -22,32 +19,60 @@ class Item(NamedTuple):
 
     @property
     def is_word(self) -> bool:
+        """Whether it is neither a stop nor a quotation."""
         return self.quote < 0 and (self.word[0].isalnum() or len(self.word) > 1)
+
+
+class Folded:
+    """A text beside its folded copy, which is as long: a place in one is the same place in the other."""
+
+    def __init__(self, text: str, lang: str) -> None:
+        lower = text.lower()
+        if len(lower) != len(text):  # a capital dotted I becomes two characters
+            lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+        self.text, self.lang, self.lower = text, lang, spell(lower)
+        self._pointed = POINTS.search(text) is not None
+
+    def words(self, start: int, end: int) -> list[str]:
+        """Return the words and stops of a slice."""
+        found = _pattern(self.lang).findall(self.lower, start, end)
+        return [self._plain(word) for word in found] if self._pointed or self.lang == "en" else found
+
+    def items(self, start: int, end: int, quotations: Sequence[Marked] = ()) -> list[Item]:
+        """Return the items of a slice in order; `quotations` lie inside it, in order."""
+        found: list[Item] = []
+        for place, quotation in enumerate(quotations):
+            self._extend(found, start, max(start, quotation.outer))
+            found.append(Item('"', quotation.outer, quotation.after, place))
+            start = quotation.after
+        self._extend(found, start, end)
+        return found
+
+    def _extend(self, found: list[Item], start: int, end: int) -> None:
+        matches = _pattern(self.lang).finditer(self.lower, start, end)
+        if self._pointed or self.lang == "en":
+            found += [Item(self._plain(match.group()), *match.span()) for match in matches]
+        else:
+            found += [Item(match.group(), *match.span()) for match in matches]
+
+    def _plain(self, word: str) -> str:
+        word = word.removesuffix("'s") if self.lang == "en" else word
+        return POINTS.sub("", word) or word if self._pointed else word
+
+
+_TITLES = {
+    "en": "dr|mr|mrs|ms|prof|gen|sen|rep|gov|lt|col|capt|sgt|rev|st|jr|sr",
+    "it": "dott|prof|sig|avv|ing|on|sen|gen|mons|dr",
+    "ar": "د|أ|م",
+    "he": "",
+}
 
 
 @cache
 def _pattern(lang: str) -> re.Pattern[str]:
-    elided = r"[^\W\d_]+['’](?=\w)|" if lang == "it" else ""
-    # U.S. and e.g. keep their full stop; an apostrophe, gershayim, a point or a hyphen may join letters
-    return re.compile(rf"{elided}(?:[A-Z]\.){{2,}}|{_LETTER}+(?:['’\"״.\-‑־+&]{_LETTER}+)*['’]?|[^\w\s]")
-
-
-def items(text: str, start: int, end: int, lang: str, quotations: Sequence[Marked] = ()) -> list[Item]:
-    """Return the items of `text[start:end]` in order; `quotations` lie inside it, in order."""
-    found: list[Item] = []
-    pattern = _pattern(lang)
-    for place, quotation in enumerate(quotations):
-        found += _plain(text, start, max(start, quotation.outer), pattern, lang)
-        found.append(Item('"', quotation.outer, quotation.after, place))
-        start = quotation.after
-    return found + _plain(text, start, end, pattern, lang)
-
-
-def _plain(text: str, start: int, end: int, pattern: re.Pattern[str], lang: str) -> list[Item]:
-    found = []
-    for match in pattern.finditer(text, start, end):
-        word = fold(match.group())
-        if lang == "en" and word.endswith("'s"):
-            word = word[:-2]
-        found.append(Item(word or match.group(), match.start(), match.end()))
-    return found
+    """What is one item: an elided article, an abbreviation with its full stop, a word with what joins its
+    letters (an apostrophe, gershayim, a point, a hyphen), or any other sign."""
+    letter = rf"[\w{POINTS.pattern[1:-1]}]"
+    elided = r"[^\W\d_]+'(?=\w)|" if lang == "it" else ""
+    titles = rf"\b(?:{_TITLES[lang]})\.(?=\s)|" if _TITLES.get(lang) else ""
+    return re.compile(rf"{elided}{titles}(?:\b[a-z]\.){{2,}}|{letter}+(?:['\"._+&-]{letter}+)*'?|[^\w\s]")
