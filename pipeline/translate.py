@@ -10,6 +10,7 @@ from pipeline import cache as keep
 from pipeline import checks
 from pipeline.cache import Cache
 from pipeline.engines.ports import Decoding, Encoder, Hypothesis, Translator
+from pipeline.errors import ModelError
 from pipeline.glossary import Glossary
 from pipeline.records import Translation
 from pipeline.segment import clauses
@@ -216,11 +217,20 @@ class _Stage:
         if other is not None:
             rungs.append((other, self.decoding, lambda source, _: pieces(source, lang)))
         for engine, decoding, parts_of in rungs:
-            failed = [(i, parts_of(sources[i], best[i])) for i in range(len(best)) if best[i].failures]
-            failed = [(i, parts) for i, parts in failed if parts]
-            tried = self._attempts(
-                engine, [sources[i] for i, _ in failed], [parts for _, parts in failed], decoding
-            )
+            failed = [
+                (i, parts)
+                for i, one in enumerate(best)
+                if one.failures
+                if (parts := parts_of(sources[i], one))
+            ]
+            try:
+                tried = self._attempts(
+                    engine, [sources[i] for i, _ in failed], [parts for _, parts in failed], decoding
+                )
+            except ModelError:
+                if engine is translator:
+                    raise
+                break  # the second engine is a help, not a need
             for (i, _), attempt in zip(failed, tried, strict=True):
                 if attempt.over(best[i]):
                     best[i] = replace(attempt, remarks=("retried",))

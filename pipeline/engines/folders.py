@@ -66,7 +66,7 @@ def looked_at(path: Path) -> Folder:
     """Tell what the folder holds. ModelError: it is no model, or a file of it is missing."""
     if not path.is_dir():
         raise ModelError(f"{path}: no such folder, a converted model or a hub checkpoint was expected")
-    config = _json(path / "config.json")
+    config = read_json(path / "config.json")
     converted = (path / "model.bin").is_file()
     if not converted and "model_type" not in config:
         raise ModelError(f"{path}: missing file model.bin, expected beside config.json")
@@ -81,61 +81,69 @@ def looked_at(path: Path) -> Folder:
     return Folder(path, family, converted, _languages(path, family))
 
 
-def tokeniser(folder: Folder, lang: str, *, prefix: str = "", code: str = "") -> Tokeniser:
-    """Return the converted folder's tokeniser for one language into English.
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A converted folder in memory: one engine for all its languages. `identity` is of files and format."""
+
+    folder: Folder
+    engine: ct2.Engine
+    identity: str
+    known: Collection[str]
+    outputs: Collection[str]
+    batch_tokens: int
+
+
+def load(folder: Folder, hardware: ct2.Hardware, compute: str = "") -> Loaded:
+    """Load a converted folder. ModelError: a file is damaged, or the device is not there."""
+    known, outputs = vocabularies(folder.path)
+    engine, compute = ct2.load(folder.path, hardware, compute)
+    name = f"{identity(hashes(folder))} {compute}"
+    return Loaded(folder, engine, name, known, outputs, ct2.BATCH_TOKENS[ct2.on(hardware.device)])
+
+
+def translator(
+    loaded: Loaded, lang: str, *, name: str = "", prefix: str = "", code: str = ""
+) -> ct2.Ct2Translator:
+    """Return the translator of one language into English. ModelError: see `tokeniser`."""
+    return ct2.Ct2Translator(
+        name=name or loaded.folder.path.name,
+        lang=lang,
+        identity=loaded.identity,
+        engine=loaded.engine,
+        tokeniser=tokeniser(loaded, lang, prefix=prefix, code=code),
+        batch_tokens=loaded.batch_tokens,
+    )
+
+
+def tokeniser(loaded: Loaded, lang: str, *, prefix: str = "", code: str = "") -> Tokeniser:
+    """Return a converted folder's tokeniser for one language into English.
 
     `prefix` is the token that asks for English and `code` the source language's, where a manifest gives
     them. ModelError: the folder is for another language, or its vocabulary has no such token.
     """
+    folder, path = loaded.folder, loaded.folder.path
     if folder.langs and lang not in folder.langs:
-        raise ModelError(
-            f"{folder.path}: wrong source language: it translates {_list(folder.langs)}, not {lang}"
-        )
-    known, outputs = vocabularies(folder.path)
-    path = folder.path
+        raise ModelError(f"{path}: wrong source language: it translates {_list(folder.langs)}, not {lang}")
     if folder.family == "unigram":
         return UnigramPieces(unigram(path / "tokenizer.json"))
     if folder.family == "nllb":
-        m2m = "__en__" in outputs and "eng_Latn" not in outputs
+        m2m = "__en__" in loaded.outputs and "eng_Latn" not in loaded.outputs
         code = code or (f"__{lang}__" if m2m else LANGUAGES[lang].nllb)
         prefix = prefix or ("__en__" if m2m else "eng_Latn")
-        if code not in known:
+        if code not in loaded.known:
             raise ModelError(f"{path}: wrong source code: {code} is not in the vocabulary")
-        if prefix not in outputs:
+        if prefix not in loaded.outputs:
             raise ModelError(f"{path}: missing prefix token: {prefix} is not in the vocabulary")
         return NllbPieces(sentencepiece(path / "sentencepiece.bpe.model"), code, prefix)
-    prefix = prefix or (">>eng<<" if any(_is_target(token) for token in known) else "")
-    if prefix and prefix not in known:
+    prefix = prefix or (">>eng<<" if any(_is_target(token) for token in loaded.known) else "")
+    if prefix and prefix not in loaded.known:
         raise ModelError(f"{path}: missing prefix token: {prefix} is not in the vocabulary")
     return MarianPieces(
         sentencepiece(path / "source.spm"),
         sentencepiece(path / "target.spm"),
         punctuation(lang),
         target=prefix,
-        append_end=not _json(path / "config.json").get("add_source_eos", False),
-    )
-
-
-def translator(
-    folder: Folder,
-    lang: str,
-    hardware: ct2.Hardware,
-    *,
-    name: str = "",
-    prefix: str = "",
-    code: str = "",
-    compute: str = "",
-) -> ct2.Ct2Translator:
-    """Load a converted folder as the translator of one language into English. ModelError: see above."""
-    pieces = tokeniser(folder, lang, prefix=prefix, code=code)
-    engine, compute = ct2.load(folder.path, hardware, compute)
-    return ct2.Ct2Translator(
-        name=name or folder.path.name,
-        lang=lang,
-        identity=f"{identity(hashes(folder))} {compute}",
-        engine=engine,
-        tokeniser=pieces,
-        batch_tokens=ct2.BATCH_TOKENS[ct2.on(hardware.device)],
+        append_end=not read_json(path / "config.json").get("add_source_eos", False),
     )
 
 
@@ -194,7 +202,7 @@ def _languages(path: Path, family: Family) -> tuple[str, ...]:
     if family != "marian":
         return ()
     settings = path / "tokenizer_config.json"
-    said = str(_json(settings).get("source_lang", "")) if settings.is_file() else ""
+    said = str(read_json(settings).get("source_lang", "")) if settings.is_file() else ""
     named = _PAIR.search(path.name)
     code = said or (named[1] if named else "")
     code = _ISO_639_2.get(code, code)
@@ -209,7 +217,8 @@ def _list(langs: Collection[str]) -> str:
     return ", ".join(sorted(langs))
 
 
-def _json(path: Path) -> dict[str, object]:
+def read_json(path: Path) -> dict[str, object]:
+    """Read a JSON object. ModelError: missing, truncated, or something else."""
     if not path.is_file():
         raise ModelError(f"{path.parent}: missing file {path.name}")
     try:

@@ -50,6 +50,10 @@ class Pieces(Protocol):
 
     def decode(self, pieces: list[str]) -> str: ...
 
+    def id_to_piece(self, number: int) -> str: ...
+
+    def get_piece_size(self) -> int: ...
+
 
 def sentencepiece(path: Path) -> Pieces:
     """Return the SentencePiece model in the file. ModelError: no such file, or not whole."""
