@@ -8,6 +8,7 @@ from pipeline.align.statements import Version, statements
 from pipeline.engines.ports import Encoder
 from pipeline.quotes import quotes, unify
 from pipeline.records import Article, Quote, Sentence, Synopsis, Translations
+from pipeline.tables.edits import Edits, regroup
 from pipeline.translate import Unit
 
 Stage = Callable[[str], AbstractContextManager[object]]
@@ -18,12 +19,14 @@ def synopsis(
     articles: Sequence[Article],
     encoder: Encoder,
     english: Callable[[Iterable[Unit]], Translations],
+    edits: Edits = Edits(),
     stage: Stage = lambda name: nullcontext(),
 ) -> Synopsis:
     """Read, translate and align the versions of one story.
 
     Every sentence is translated, and encoded if it is body text; what is found to say the same thing is
-    translated again as a unit of its own, so that a clause's English is its own and not its sentence's.
+    translated again as a unit of its own, so that a clause's English is its own. `edits` are the rows that
+    a person put together or apart.
     """
     with stage("segment"):
         sentences = {article.id: segment.sentences(article) for article in articles}
@@ -34,7 +37,7 @@ def synopsis(
     with stage("encode"):
         versions = _versions(articles, sentences, said, translations, encoder)
     with stage("align"):
-        rows = statements(versions)
+        rows = regroup(statements(versions), edits, [article.id for article in articles])
     with stage("translate members"):
         translations |= english((member.lang, member.text) for row in rows for member in row.members)
     return Synopsis(
