@@ -52,7 +52,7 @@ BAD = {
     "utf-16": (ITALIAN.encode("utf-16"), "b.txt", "UTF-16"),
     "windows-1255": ("שלום לכולם, הממשלה החליטה היום".encode("windows-1255"), "b.txt", "windows-1255"),
     "windows-1256": ("أعلن الرئيس اليوم عن قرار جديد".encode("windows-1256"), "b.txt", "windows-1256"),
-    "nul": (b"The court\x00 rejected the appeal.", "b.txt", "NUL"),
+    "nul": (b"The court\x00 rejected the appeal.", "b.txt", "U+0000"),
     "no language": ("Суд отклонил апелляцию в понедельник, сообщил министр.".encode(), "b.txt", "language"),
 }
 
@@ -128,7 +128,15 @@ def test_offline_with_a_missing_model_says_which_command_fetches_it(
 ) -> None:
     """The line can be copied and run."""
     monkeypatch.setenv("SYNOPTIC_CACHE", str(tmp_path / "cache"))
-    arguments = ["translate", story, "--out", tmp_path / "out", "--engine", "opus-mt", "--offline"]
+    arguments: list[str | Path] = [
+        "translate",
+        story,
+        "--out",
+        tmp_path / "out",
+        "--engine",
+        "opus-mt",
+        "--offline",
+    ]
     status, _, err = ran(arguments, monkeypatch, capsys)
     assert status == 1
     assert "synoptic models fetch opus-mt" in err
