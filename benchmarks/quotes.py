@@ -90,7 +90,9 @@ def cases(lang: str) -> Iterator[Case]:
             raise ValueError(f"{path}: == {head}: expected 'dev: ...' or 'test: ...'")
         lines = [line for line in lines if line and not line.startswith("#")]
         text = "\n".join(line for line in lines if not line.startswith("> "))
-        yield Case(split, title, lang, text, tuple(_expected(line[2:]) for line in lines if line.startswith("> ")))
+        yield Case(
+            split, title, lang, text, tuple(_expected(line[2:]) for line in lines if line.startswith("> "))
+        )
 
 
 def _expected(line: str) -> Expected:
@@ -130,7 +132,7 @@ def score(chosen: Iterable[Case]) -> Score:
 
 
 def articles_per_second(articles: Sequence[Article], seconds: float = 2.0) -> float:
-    """Return how many articles one core reads in a second of its time, sentences given, over at least `seconds`."""
+    """Return how many articles a core reads in a second of its own time, sentences given."""
     ready = [(article, sentences(article)) for article in articles]
     for article, cut in ready:
         quotes(article, cut)

@@ -9,7 +9,7 @@ from pipeline.quotes.words import Item
 
 CueKind = Literal["verb", "gerund", "according", "own"]
 MAX_SUBJECT = 9
-"""Longer runs of words before or after a verb are no subject; "the spokesman for the ... ministry, ..." has 9."""
+"""Longer runs of words after a verb are no source; one before it may be longer, as it ends at the verb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,9 @@ def _cue(items: Sequence[Item], place: int, low: int, lore: Lore) -> Cue | None:
         last = found[0]
         return Cue("own", place, last, None, _clause(items, last, lore))
     if (found := _phrase(items, place, lore.according)) is not None and not (
-        place and items[place - 1].word in lore.prepositions | lore.determiners | lore.linking  # "del secondo mandato"
+        place
+        and items[place - 1].word
+        in lore.prepositions | lore.determiners | lore.linking  # "del secondo mandato"
     ):
         last, is_letter = found
         end = _run(items, last, lore, keep=True)
@@ -113,7 +115,7 @@ def _has_auxiliary(items: Sequence[Item], place: int, low: int, lore: Lore) -> b
 
 def _verb(items: Sequence[Item], place: int, last: int, low: int, lore: Lore) -> Cue | None:
     first = place
-    while first > low and items[first - 1].word in lore.auxiliaries | lore.adverbs:
+    while first > low and items[first - 1].word in lore.asides:
         first -= 1
     before = _before(items, first, low, lore)
     after = _after(items, last, lore)
@@ -193,7 +195,7 @@ def _introduced_late(items: Sequence[Item], place: int, lore: Lore) -> tuple[int
 
 
 def _is_addressed(items: Sequence[Item], place: int, that: int, lore: Lore) -> bool:
-    """Whether the words between verb and "that" can say to whom, when or where; else "that" may be "which"."""
+    """Whether the words between verb and "that" can say to whom or when; else "that" may be "which"."""
     if lore.lang not in ("en", "it") or items[place - 1].word in lore.telling:
         return True
     word = items[place].word
@@ -259,7 +261,8 @@ def _before(items: Sequence[Item], place: int, low: int, lore: Lore) -> tuple[in
     if end - 1 > low and items[end - 1].word in lore.relatives:
         is_relative, end = True, end - 1
     if end - 1 > low and items[end - 1].word in (",", "-", "–", "—") and items[end - 2].quote < 0:
-        commas = [at for at in range(low, end - 1) if items[at].word in (",", "-", "–", "—")]
+        near = range(max(low, end - MAX_SUBJECT - 3), end - 1)
+        commas = [at for at in near if items[at].word in (",", "-", "–", "—")]
         if is_relative:
             end -= 1
         elif commas and commas[-1] > low and end - 2 - commas[-1] <= MAX_SUBJECT:
@@ -267,6 +270,7 @@ def _before(items: Sequence[Item], place: int, low: int, lore: Lore) -> tuple[in
         else:
             return place, place
     start = end
+    low = max(low, end - 4 * MAX_SUBJECT)
     while start > low and items[start - 1].is_word and items[start - 1].word not in lore.conjunctions:
         if lore.lang == "ar" and items[start - 1].word in lore.auxiliaries:
             break
@@ -279,11 +283,11 @@ def _before(items: Sequence[Item], place: int, low: int, lore: Lore) -> tuple[in
 def _joined(items: Sequence[Item], start: int, low: int, lore: Lore) -> int:
     """Two names joined by "and" are one source; after a clause "and" begins a new one."""
     back = start - 1
+    low = max(low, back - MAX_SUBJECT)
     while back > low and items[back - 1].is_word and items[back - 1].word not in lore.conjunctions:
         back -= 1
     words = items[back : start - 1]
-    small = lore.prepositions | lore.pronouns | lore.plurals | lore.auxiliaries | lore.modals | lore.heads
-    is_name = len(words) <= 4 and words and not any(item.word in small for item in words)
+    is_name = len(words) <= 4 and words and not any(item.word in lore.small for item in words)
     return back if is_name else start
 
 
@@ -291,11 +295,10 @@ def _without_adverbial(
     items: Sequence[Item], start: int, end: int, is_relative: bool, lore: Lore
 ) -> tuple[int, int]:
     """Drop "On Monday", "In a statement" and adverbs from the head of a source."""
-    light = (lore.adverbs | lore.times) - lore.determiners
-    while start < end and items[start].word in light:
+    while start < end and items[start].word in lore.light:
         start += 1
     if lore.lang in ("ar", "he"):
-        if start < end and items[start].word in lore.prepositions or end - start > MAX_SUBJECT + 1:
+        if (start < end and items[start].word in lore.prepositions) or end - start > MAX_SUBJECT + 1:
             return end, end
         return start, end
     if is_relative:

@@ -1,4 +1,4 @@
-"""What a language says around speech: words by the part they play, read from `pipeline/data/cues.LANG.toml`."""
+"""What a language says around speech: words by the part they play, from `pipeline/data/cues.LANG.toml`."""
 
 import re
 import tomllib
@@ -32,7 +32,9 @@ class Lore:
     """One language's tables; every word in them is folded.
 
     Words that say are in here with and without the letters that Arabic and Hebrew write together with
-    the next word ("and", "that"). `heads` are all words that a cue can begin with.
+    the next word ("and", "that"). `heads` are all words that a cue can begin with, `light` those that may
+    stand before a source, `asides` those that may stand between source and verb, `joints` what a clause can
+    end at, `small` what is in no name.
     """
 
     lang: str
@@ -63,6 +65,10 @@ class Lore:
     naming: frozenset[str]
     apostrophes: frozenset[str]
     roles: dict[str, str]
+    light: frozenset[str]
+    asides: frozenset[str]
+    joints: frozenset[str]
+    small: frozenset[str]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -93,17 +99,24 @@ def lore(lang: str) -> Lore:
     phrases = {key: _phrases(sayings(key)) for key in ("according", "own", "sayings")}
     verbs, weak, participles, gerunds = (sayings(key) for key in ("verbs", "weak", "participles", "gerunds"))
     depicting = sayings("depicting")
+    adverbs, determiners, times = sayings("adverbs"), words("determiners"), words("times")
+    auxiliaries, conjunctions, prepositions = (
+        sayings("auxiliaries"),
+        words("conjunctions"),
+        words("prepositions"),
+    )
+    heads = verbs.union(weak, depicting, participles, gerunds, *phrases.values())
     return Lore(
         lang=lang,
-        heads=verbs.union(weak, depicting, participles, gerunds, *phrases.values()),
+        heads=heads,
         verbs=verbs | weak | depicting,
         weak=weak,
         depicting=depicting,
         telling=words("telling"),
         participles=participles,
         gerunds=gerunds,
-        auxiliaries=sayings("auxiliaries"),
-        adverbs=sayings("adverbs"),
+        auxiliaries=auxiliaries,
+        adverbs=adverbs,
         that=words("that"),
         not_that=words("not_that"),
         infinitive=words("infinitive"),
@@ -113,13 +126,24 @@ def lore(lang: str) -> Lore:
         sayings=phrases["sayings"],
         pronouns=words("pronouns"),
         plurals=words("plurals"),
-        determiners=words("determiners"),
-        prepositions=words("prepositions"),
+        determiners=determiners,
+        prepositions=prepositions,
         linking=words("linking"),
-        conjunctions=words("conjunctions"),
+        conjunctions=conjunctions,
         relatives=words("relatives"),
-        times=words("times"),
+        times=times,
         naming=words("naming"),
         apostrophes=words("apostrophes"),
         roles={fold(word): english for word, english in dict(table.get("roles", {})).items()},
+        light=(adverbs | times) - determiners,
+        asides=auxiliaries | adverbs,
+        joints=conjunctions - words("that") - words("relatives") | {",", "،", ";"},
+        small=prepositions.union(auxiliaries, heads, *map(words, ("pronouns", "plurals", "modals"))),
     )
+
+
+@cache
+def titles() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the English titles that one person holds, and those that stand for whoever spoke last."""
+    table = tomllib.loads((files("pipeline") / "data" / "titles.toml").read_text(encoding="utf-8"))
+    return _words(table["persons"]), _words(table["epithets"])

@@ -1,4 +1,4 @@
-"""Quotation marks: which characters open and close a quotation, and which are apostrophes, gershayim or inches.
+"""Quotation marks: where a quotation opens and closes, and which marks are apostrophes, gershayim or inches.
 
 Marks are read by posture (what stands left and right of them) before their nominal direction, because
 Arabic, Hebrew and German texts use the same characters the other way round. One pass with a stack and one
@@ -35,7 +35,7 @@ Posture = Literal["open", "close", "either", "inner"]
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """Words between marks: `text[start:end]`, trimmed, without them; `outer` and `after` are the marks' edges.
+    """Words between marks: `text[start:end]`, trimmed; `outer` and `after` are the outer edges of the marks.
 
     `closed` is False where the text ends before the mark does.
     """
@@ -91,6 +91,19 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A mark as it stands: its posture, its neighbours, and the posture of the next of its family."""
+
+    mark: str
+    start: int
+    end: int
+    before: str
+    after: str
+    posture: Posture
+    following: Posture | None = None
+
+
 def marked(
     text: str, low: int, high: int, apostrophes: frozenset[str], reopened: bool = False
 ) -> list[Marked]:
@@ -99,136 +112,104 @@ def marked(
     A mark that is never closed reaches to the end of the paragraph, or to the last full stop before the
     next quotation, and is dropped where there is none. `reopened` says that the paragraph before ended
     inside a quotation, so that a closing mark without an opening one closes the words from `low` on.
-    `apostrophes` are words that begin or end with one ("'em", "po'").
+    `apostrophes` are words that begin with one ("'em").
     """
-    found = list(_MARK.finditer(text, low, high))
-    if not found:
-        return []
-    around = [_neighbours(text, m.start(), m.end(), low, high) for m in found]
-    postures = [_posture(before, after) for before, after in around]
-    following = _following(found, postures, around)
     stack: list[_Open] = []
     closed: list[tuple[str, Marked]] = []
-    for index, match in enumerate(found):
-        mark, family = match.group(), _FAMILY[match.group()]
+    for sign in _signs(text, low, high):
+        family = _FAMILY[sign.mark]
         is_open = any(entry.family == family for entry in stack[-4:])
-        act = (_single if family == "single" else _double)(
-            text, match, postures[index], around[index], is_open, following[index], apostrophes
-        )
+        is_single = family == "single"
+        act = _single(text, sign, is_open, apostrophes) if is_single else _double(text, sign, is_open)
         if act == "open":
-            stack.append(_Open(family, mark, match.start(), match.end()))
+            stack.append(_Open(family, sign.mark, sign.start, sign.end))
         elif act == "close" and is_open:
-            while stack and stack[-1].family != family:
+            while stack[-1].family != family:
                 stack.pop()
             entry = stack.pop()
-            closed.append((family, _marked(text, entry.outer, entry.inner, match.start(), match.end())))
-        elif act == "close" and reopened and not closed and not stack and family != "single":
-            closed.append((family, _marked(text, low, low, match.start(), match.end())))
+            inside = _trimmed(text, entry.inner, sign.start)
+            closed.append((family, Marked(entry.outer, *inside, sign.end)))
+        elif act == "close" and reopened and not closed and not stack and not is_single:
+            closed.append((family, Marked(low, *_trimmed(text, low, sign.start), sign.end)))
     return _outermost(text, closed, stack, high)
 
 
-def _marked(text: str, outer: int, inner: int, end: int, after: int, is_closed: bool = True) -> Marked:
-    return Marked(outer, *_trimmed(text, inner, end), after, is_closed)
-
-
-def _following(
-    found: list[re.Match[str]], postures: list[Posture], around: list[tuple[str, str]]
-) -> list[Posture | None]:
-    """For every mark the posture of the next one of its family that is no apostrophe and no inch."""
+def _signs(text: str, low: int, high: int) -> list[_Sign]:
+    """Return the marks of a paragraph in order; no mark is followed by an apostrophe or by inches."""
+    signs: list[_Sign] = []
     last: dict[str, Posture] = {}
-    following: list[Posture | None] = [None] * len(found)
-    for index in range(len(found) - 1, -1, -1):
-        family = _FAMILY[found[index].group()]
-        following[index] = last.get(family)
-        if postures[index] != "inner" and not around[index][0].isdigit():
-            last[family] = postures[index]
-    return following
+    for match in reversed(list(_MARK.finditer(text, low, high))):
+        mark, (start, end) = match.group(), match.span()
+        before, after = _neighbours(text, start, end, low, high)
+        posture = _posture(before, after)
+        signs.append(_Sign(mark, start, end, before, after, posture, last.get(_FAMILY[mark])))
+        if posture != "inner" and not before.isdigit():
+            last[_FAMILY[mark]] = posture
+    return signs[::-1]
 
 
-def _double(
-    text: str,
-    match: re.Match[str],
-    posture: Posture,
-    around: tuple[str, str],
-    is_open: bool,
-    following: Posture | None,
-    _: frozenset[str],
-) -> str:
+def _double(text: str, sign: _Sign, is_open: bool) -> str:
     """What a double mark does here: open, close, or nothing (gershayim, inches)."""
-    mark, (before, after) = match.group(), around
-    if mark in _OPENERS:
-        return "close" if posture == "close" else "open"
-    if mark in _CLOSERS:
-        return "open" if posture == "open" and not is_open else "close"
-    if posture == "inner":
-        return _inner(text, match, before, after, is_open, following)
-    if before.isdigit() and posture == "close" and (not is_open or following == "close"):
+    if sign.mark in _OPENERS:
+        return "close" if sign.posture == "close" else "open"
+    if sign.mark in _CLOSERS:
+        return "open" if sign.posture == "open" and not is_open else "close"
+    if sign.posture == "inner":
+        return _inner(text, sign, is_open)
+    if sign.before.isdigit() and sign.posture == "close" and (not is_open or sign.following == "close"):
         return ""  # inches
-    if posture == "either":
+    if sign.posture == "either":
         return "close" if is_open else "open"
-    return posture
+    return sign.posture
 
 
-def _inner(
-    text: str, match: re.Match[str], before: str, after: str, is_open: bool, following: Posture | None
-) -> str:
+def _inner(text: str, sign: _Sign, is_open: bool) -> str:
     """A straight mark between two letters: gershayim, or a prefix letter before a quoted word."""
-    if "א" <= before <= "ת" and "א" <= after <= "ת":
-        run = _HEBREW.match(text, match.end())
-        long = run is not None and run.end() - run.start() > 1
-        return "open" if long and following == "close" and _is_prefix(text, match.start()) else ""
-    if before.isdigit():
+    if "א" <= sign.before <= "ת" and "א" <= sign.after <= "ת":
+        run = _HEBREW.match(text, sign.end)
+        is_long = run is not None and run.end() - run.start() > 1
+        is_prefix = is_long and sign.following == "close" and _is_prefix(text, sign.start)
+        return "open" if is_prefix else ""
+    if sign.before.isdigit():
         return ""
     if is_open:
         return "close"
-    return "open" if following == "close" else ""
+    return "open" if sign.following == "close" else ""
 
 
-def _single(
-    text: str,
-    match: re.Match[str],
-    posture: Posture,
-    around: tuple[str, str],
-    is_open: bool,
-    following: Posture | None,
-    apostrophes: frozenset[str],
-) -> str:
+def _single(text: str, sign: _Sign, is_open: bool, apostrophes: frozenset[str]) -> str:
     """What a single mark does here: open, close, or nothing (apostrophe, geresh, feet)."""
-    mark, (before, after) = match.group(), around
-    if posture == "inner" or (posture == "either" and before in _SOFT and after.isalpha()):
-        is_prefix = "א" <= after <= "ת" and following == "close" and _is_prefix(text, match.start())
+    joins = sign.posture == "either" and sign.before in _SOFT and sign.after.isalpha()
+    if sign.posture == "inner" or joins:
+        is_prefix = "א" <= sign.after <= "ת" and sign.following == "close" and _is_prefix(text, sign.start)
         return "open" if is_prefix and not is_open else ""
-    if posture == "close" and is_open:
+    if is_open:
         # "the workers’ rights’": a possessive inside single marks
-        is_possessive = before in "sS" and after == " " and following == "close" and mark != "‘"
-        return "" if is_possessive else "close"
-    if posture == "either" and is_open:
-        return "close"
-    if is_open or posture not in ("open", "either") or after.isdigit() or after.isspace():
+        is_possessive = sign.before in "sS" and sign.after == " " and sign.following == "close"
+        return "close" if sign.posture != "open" and not is_possessive else ""
+    if sign.posture == "close" or sign.after.isspace() or sign.after.isdigit() or sign.mark == "’":
         return ""
-    run = _LETTERS.match(text, match.end())
+    run = _LETTERS.match(text, sign.end)
     word = run.group().lower() if run else ""
-    if mark == "’" or f"'{word}" in apostrophes:
-        return ""
-    return "open" if mark in _OPENERS or following == "close" else ""
+    is_mark = sign.mark in _OPENERS or sign.following == "close"
+    return "open" if is_mark and f"'{word}" not in apostrophes else ""
 
 
 def _outermost(text: str, closed: list[tuple[str, Marked]], stack: list[_Open], high: int) -> list[Marked]:
-    """Return what no other quotation holds; what was left open ends before the next of its family, or is dropped."""
+    """Return what no other quotation holds; what was left open ends before the next of its family."""
     every = [item for _, item in closed]
     bounds: dict[str, list[int]] = {}
-    for family, outer in sorted(
-        [(f, item.outer) for f, item in closed] + [(e.family, e.outer) for e in stack]
-    ):
+    openings = [(family, item.outer) for family, item in closed]
+    openings += [(entry.family, entry.outer) for entry in stack]
+    for family, outer in sorted(openings):
         bounds.setdefault(family, []).append(outer)
     for entry in stack:
         if entry.mark in ("'", "(("):  # more often an apostrophe, more often a bracket
             continue
         after = bounds[entry.family][(at := bisect_right(bounds[entry.family], entry.outer)) : at + 1]
-        if not after:
-            every.append(_marked(text, entry.outer, entry.inner, high, high, is_closed=False))
-        elif ends := [match.end() for match in _SENTENCE_END.finditer(text, entry.inner, after[0])]:
-            every.append(_marked(text, entry.outer, entry.inner, ends[-1], ends[-1], is_closed=False))
+        ends = [m.end() for m in _SENTENCE_END.finditer(text, entry.inner, after[0])] if after else [high]
+        if ends:
+            every.append(Marked(entry.outer, *_trimmed(text, entry.inner, ends[-1]), ends[-1], closed=False))
     top: list[Marked] = []
     for item in sorted(every, key=lambda item: (item.outer, -item.after)):
         if item.start < item.end and (not top or item.outer >= top[-1].after):

@@ -25,7 +25,7 @@ _CLASSES = {
     "P": "bpfvwبفپڤوבפףו",  # Arabic has no p and no v, Hebrew one letter for p and f
     "T": "tdتطدضثذטתדץ",
     "K": "kqgcjقكغجגקכך",
-    "S": "szسصزشظסשזצ",
+    "S": "szسصزشظסשזצץ",
     "R": "rرר",
     "L": "lلל",
     "M": "mمמם",
@@ -33,10 +33,28 @@ _CLASSES = {
 }
 _CLASS = {letter: sound for sound, letters in _CLASSES.items() for letter in letters}
 _SPELLINGS = (
-    ("chr", "kr"), ("sch", "s"), ("tch", "s"), ("sh", "s"), ("ch", "s"), ("kh", ""), ("gh", "g"), ("ph", "f"), ("th", "t"),
-    ("zh", "s"), ("ts", "s"), ("tz", "s"), ("cz", "s"), ("ck", "k"), ("ce", "se"), ("ci", "si"), ("x", "ks"), ("ß", "s"),
-    ("تش", "ش"), ("טש", "ש"),
-)  # fmt: skip
+    *(
+        ("chr", "kr"),
+        ("sch", "s"),
+        ("tch", "s"),
+        ("sh", "s"),
+        ("ch", "s"),
+        ("kh", ""),
+        ("gh", "g"),
+        ("ph", "f"),
+    ),
+    *(
+        ("th", "t"),
+        ("zh", "s"),
+        ("ts", "s"),
+        ("tz", "s"),
+        ("cz", "s"),
+        ("ck", "k"),
+        ("ce", "se"),
+        ("ci", "si"),
+    ),
+    *(("x", "ks"), ("ß", "s"), ("تش", "ش"), ("טש", "ש")),
+)
 _LEAST = 0.75
 """Least similarity of two skeletons of one name: ארדואן has one consonant less than Erdoğan, of four."""
 
@@ -50,12 +68,12 @@ def skeleton(word: str) -> str:
     plain = "".join(c for c in normalize("NFD", fold(word)) if not combining(c))
     for letters, sound in _SPELLINGS:
         plain = plain.replace(letters, sound)
-    sounds = [
-        _CLASS[letter]
-        for at, letter in enumerate(plain)
-        if letter in _CLASS and (at == 0 or letter not in "وו")
-    ]
-    return "".join(sound for at, sound in enumerate(sounds) if at == 0 or sounds[at - 1] != sound)
+    sounds = [_CLASS.get(letter, "") for letter in plain]
+    return "".join(
+        sound
+        for at, sound in enumerate(sounds)
+        if at == 0 or (plain[at] not in "\u05d5\u0648" and sound != sounds[at - 1])
+    )
 
 
 def alike(one: str, other: str) -> bool:
@@ -69,9 +87,13 @@ def alike(one: str, other: str) -> bool:
     )
     if not left or not right or len(left[-1]) + len(right[-1]) + 2 * min(len(left) - 1, len(right) - 1) < 6:
         return False
-    if Levenshtein.normalized_similarity(left[-1], right[-1]) < _LEAST:
+    if len(left) > 1 and len(right) > 1 and not _sound_alike(left[0], right[0]):
         return False
-    return min(len(left), len(right)) == 1 or Levenshtein.normalized_similarity(left[0], right[0]) >= _LEAST
+    return _sound_alike(left[-1], right[-1])
+
+
+def _sound_alike(left: str, right: str) -> bool:
+    return left[0] == right[0] and Levenshtein.normalized_similarity(left, right) >= _LEAST
 
 
 Kind = Literal["person", "epithet", "state", "capital", "body"]
@@ -112,7 +134,7 @@ _JOINED = {"ar": ("وال", "و", "ل", "ب", "ف", "ك"), "he": ("וה", "ו", 
 
 
 def names(words: Sequence[str], lang: str) -> list[tuple[int, int, Known]]:
-    """Return the well-known names in a row of folded words, longest first where they overlap, as (first, last, name)."""
+    """Return the well-known names in a row of folded words, each with where it begins and ends in the row."""
     table, found, place = known(), [], 0
     while place < len(words):
         hit = _at(words, place, words[place], table)
@@ -152,7 +174,7 @@ def printed(articles: Iterable[Article]) -> frozenset[str]:
 
 
 def unify(quotes: Sequence[Quote], articles: Sequence[Article]) -> tuple[Quote, ...]:
-    """Return the quotes of a story with one name for one speaker: the fullest that a Latin-script version prints.
+    """Return a story's quotes with one name for one speaker, the fullest that a Latin-script version prints.
 
     A speaker that no version names in Latin script keeps the name that the article gives.
     """

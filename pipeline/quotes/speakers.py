@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.quotes.lore import Lore
+from pipeline.quotes.lore import Lore, titles
 from pipeline.quotes.names import Known, names, people_forms
 from pipeline.quotes.words import Folded, Item
 from pipeline.records import Article
@@ -82,10 +82,11 @@ class Speakers:
 
     def _described(self, text: str, folded: list[str], found: list[tuple[int, int, Known]]) -> str:
         """A title, a body or a state: the person who holds the title, else the words in English."""
+        persons, epithets = titles()
         role = self._role(folded)
         states = [name.english for *_, name in found if name.kind in ("state", "body", "capital")]
         kinds = [name.kind for *_, name in found]
-        if role and role in _PERSONS:
+        if role and role in persons:
             holders = [
                 person
                 for person, titles in self.people().items()
@@ -93,12 +94,14 @@ class Speakers:
             ]
             if len(holders) == 1:
                 return holders[0]
-            if self.last in holders or (not holders and role in _EPITHETS and self.last):
+            if self.last in holders or (not holders and role in epithets and self.last):
                 return self.last
             if len(folded) <= 2 and len(holders) > 1:
                 return ""
         covered = {at for first, last, _ in found for at in range(first, last)}
-        covered |= {at for at, word in enumerate(folded) if word in self.lore.determiners or word in self.lore.linking}
+        covered |= {
+            at for at, word in enumerate(folded) if word in self.lore.determiners or word in self.lore.linking
+        }
         if kinds == ["capital"] and len(covered) == len(folded) and not role:
             return f"{states[0]} government"
         rest = [word for at, word in enumerate(folded) if at not in covered]
@@ -118,7 +121,7 @@ class Speakers:
         return ""
 
     def people(self) -> dict[str, list[frozenset[str]]]:
-        """The well-known people whom the article names, each with the titles and states printed before the name."""
+        """The well-known people whom the article names, with the titles and states before their names."""
         if self._people is None:
             self._people = {}
             for english, start in _mentions(self.folded.lower):
@@ -138,15 +141,3 @@ def _mentions(text: str) -> Iterator[tuple[str, int]]:
             if not text[end : end + 1].isalpha():
                 yield english, start
             start = text.find(form, end)
-
-
-_PERSONS = frozenset(
-    """president, prime minister, minister, foreign minister, chancellor, senator, governor, mayor, king, pope, prince, envoy
-    ambassador, spokesman, spokeswoman, spokesperson, chief, leader, director, chairman, coach, judge, lawyer, professor, general
-    republican, democrat, billionaire, tycoon, secretary of state, vice president, defence minister, finance minister, politician""".replace(
-        "\n", ","
-    )
-    .replace(", ", ",")
-    .split(",")
-)
-_EPITHETS = frozenset(("republican", "democrat", "billionaire", "tycoon", "politician", "leader", "chief"))

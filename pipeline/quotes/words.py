@@ -36,7 +36,7 @@ class Folded:
     def words(self, start: int, end: int) -> list[str]:
         """Return the words and stops of a slice."""
         found = _pattern(self.lang).findall(self.lower, start, end)
-        return [self._plain(word) for word in found] if self._pointed or self.lang == "en" else found
+        return [self._plain(word) for word in found] if self._pointed else found
 
     def items(self, start: int, end: int, quotations: Sequence[Marked] = ()) -> list[Item]:
         """Return the items of a slice in order; `quotations` lie inside it, in order."""
@@ -51,9 +51,9 @@ class Folded:
     def _extend(self, found: list[Item], start: int, end: int) -> None:
         matches = _pattern(self.lang).finditer(self.lower, start, end)
         if self._pointed or self.lang == "en":
-            found += [Item(self._plain(match.group()), *match.span()) for match in matches]
+            found += [Item(self._plain(m[0]), m.start(), m.end()) for m in matches]
         else:
-            found += [Item(match.group(), *match.span()) for match in matches]
+            found += [Item(m[0], m.start(), m.end()) for m in matches]
 
     def _plain(self, word: str) -> str:
         word = word.removesuffix("'s") if self.lang == "en" else word
