@@ -5,11 +5,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.records import Synopsis
-from pipeline.tables import delimited, folder, history, memory, rows, workbook
+from pipeline.tables import delimited, folder, history, memory, report, rows, workbook
 from pipeline.tables.provenance import Run, dump
 
 RECORD = "run.json"
-TABLES = ("statements.csv", "quotes.csv", "sentences.csv", "renderings.csv", "tables.xlsx", "memory.tmx")
+TABLES = (
+    "statements.csv",
+    "quotes.csv",
+    "sentences.csv",
+    "renderings.csv",
+    "tables.xlsx",
+    "memory.tmx",
+    "report.html",
+)
 FILES = (*TABLES, history.FILE, RECORD)
 """Ours. The record is last: where a folder cannot be exchanged, it says that the others are complete."""
 
@@ -27,6 +35,7 @@ def write(synopsis: Synopsis, run: Run, out: Path, *, bom: bool = True) -> None:
             delimited.write(table, part / f"{table.name}.csv", bom=bom)
         workbook.write(synopsis, part / "tables.xlsx")
         memory.write_tmx(synopsis, part / "memory.tmx")
+        report.write(synopsis, run, part / "report.html")
         files = {name: hashlib.sha256((part / name).read_bytes()).hexdigest() for name in TABLES}
         record = dump(replace(run, files=files), before=_text(out / RECORD))
         (part / RECORD).write_text(record, encoding="utf-8", newline="\n")

@@ -185,9 +185,27 @@ def member(a: Article, text: str, quote: Quote | None, similarity: float | None)
     return Member(a.id, a.lang, start, start + len(text), text, quote, similarity)
 
 
-def one_text(text: str) -> Synopsis:
-    """Two versions that say the same, whatever it is, with one word of it marked in one."""
-    articles = (article("a", "en", text), article("b", "it", text))
-    statement = Statement("s001", "statement", tuple(member(a, text, None, 0.5) for a in articles), 0.5)
-    marked = Rendering("s001", 0, "a", "en", 0, 1, text[:1], text[:1], "name")
-    return Synopsis(articles, (), (), {}, (statement,), (marked,))
+def texts(*said: str) -> Synopsis:
+    """Two versions that say the same things, whatever they are, with one character of each marked in one."""
+    whole = "\n".join(said)
+    starts = [sum(len(text) + 1 for text in said[:i]) for i in range(len(said))]
+    articles = (article("a", "en", whole), article("b", "it", whole))
+    return Synopsis(
+        articles,
+        (),
+        (),
+        {},
+        tuple(
+            Statement(
+                f"s{at:03}",
+                "statement",
+                tuple(Member(a.id, a.lang, at, at + len(text), text, None, 0.5) for a in articles),
+                0.5,
+            )
+            for at, text in zip(starts, said, strict=True)
+        ),
+        tuple(
+            Rendering(f"s{at:03}", 0, "a", "en", at, at + 1, text[:1], text[:1], "name")
+            for at, text in zip(starts, said, strict=True)
+        ),
+    )
