@@ -10,6 +10,8 @@ from pipeline.quotes.words import Item
 CueKind = Literal["verb", "gerund", "according", "own"]
 MAX_SUBJECT = 9
 """Longer runs of words after a verb are no source; one before it may be longer, as it ends at the verb."""
+_NEAR = 4
+"""So many words may stand between a doubtful verb and the colon that makes it one of saying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,8 @@ def _phrase(items: Sequence[Item], place: int, phrases: Phrases) -> tuple[int, b
         words = tuple(item.word for item in items[place:last])
         if words == phrase:
             return last, False
-        if (
-            len(phrase[-1]) == 1
-            and words[:-1] == phrase[:-1]
-            and words[-1:]
-            and words[-1].startswith(phrase[-1])
-        ):
+        letter = phrase[-1] if len(phrase[-1]) == 1 and not phrase[-1].isascii() else "\0"
+        if words[:-1] == phrase[:-1] and words[-1:] and words[-1].startswith(letter):
             return last - 1, True
     return None
 
@@ -125,17 +123,24 @@ def _verb(items: Sequence[Item], place: int, last: int, low: int, lore: Lore) ->
         first += 1
     group = max(last, subject[1]) if subject and subject == after else last
     that, ends = _introduced(items, group, lore)
-    if that is None and group == last:
-        that, ends = _introduced_late(items, last, lore)
+    if that is None:
+        that, ends = _introduced_late(items, group, items[place].word in lore.telling, lore)
     if that is None and lore.modals and group == last and not _beside_quote(items, min(first, before[0])):
         that, ends = _bare(items, last, lore), last
     is_next = that is not None and group == last and that == ends == last + 1
     cue = Cue("verb", first, ends if is_next else last, subject, that, ends)
+    if lore.lang == "en" and subject is None and not _is_shared(items, first, lore):
+        return None  # "Asked whether", "as announced"
     if items[place].word in lore.weak and that is None and not _is_tight(items, cue):
         return None
     if items[place].word in lore.depicting:
         return _depicted(items, cue)
     return cue
+
+
+def _is_shared(items: Sequence[Item], first: int, lore: Lore) -> bool:
+    """Whether a verb without a source of its own is joined to one with it, or stands beside a quotation."""
+    return (first > 0 and items[first - 1].word in lore.conjunctions) or _beside_quote(items, first)
 
 
 def _depicted(items: Sequence[Item], cue: Cue) -> Cue | None:
@@ -168,9 +173,17 @@ def _introduced(items: Sequence[Item], place: int, lore: Lore) -> tuple[int | No
         return (place + 1, place + 1) if bare else (place, place)
     if word in lore.infinitive and place + 1 < len(items) and _is_infinitive(items[place + 1].word):
         return place + 1, place + 1
-    if lore.lang == "he" and word.startswith("ש") and len(word) > 2 and word not in lore.not_that:
+    if lore.lang == "he" and _is_bound_that(items, place, lore):
         return place, place
     return None, start
+
+
+def _is_bound_that(items: Sequence[Item], place: int, lore: Lore) -> bool:
+    """Whether a Hebrew word is "that" with the first word of its clause, two more words following."""
+    word, rest = items[place].word, items[place + 1 : place + 3]
+    if not word.startswith("ש") or len(word) < 3 or word in lore.not_that:
+        return False
+    return len(rest) == 2 and all(item.is_word and item.word not in lore.that for item in rest)
 
 
 def _is_infinitive(word: str) -> bool:
@@ -179,7 +192,7 @@ def _is_infinitive(word: str) -> bool:
     )
 
 
-def _introduced_late(items: Sequence[Item], place: int, lore: Lore) -> tuple[int | None, int]:
+def _introduced_late(items: Sequence[Item], place: int, is_told: bool, lore: Lore) -> tuple[int | None, int]:
     """A "that" some words after its verb: "told reporters on Monday that"."""
     for at in range(place, min(place + MAX_SUBJECT, len(items))):
         if items[at].quote >= 0 and at + 1 < len(items) and items[at + 1].word in lore.that:
@@ -187,7 +200,7 @@ def _introduced_late(items: Sequence[Item], place: int, lore: Lore) -> tuple[int
         if items[at].word in ":;." or items[at].word in lore.heads:
             return None, place
         if items[at].word in lore.that and items[at].word not in lore.adverbs:
-            if at > place and not _is_addressed(items, place, at, lore):
+            if at > place and not (is_told or _is_addressed(items, place, at, lore)):
                 return None, place
             that, _ = _introduced(items, at, lore)
             return that, at + 1
@@ -196,7 +209,7 @@ def _introduced_late(items: Sequence[Item], place: int, lore: Lore) -> tuple[int
 
 def _is_addressed(items: Sequence[Item], place: int, that: int, lore: Lore) -> bool:
     """Whether the words between verb and "that" can say to whom or when; else "that" may be "which"."""
-    if lore.lang not in ("en", "it") or items[place - 1].word in lore.telling:
+    if lore.lang not in ("en", "it"):
         return True
     word = items[place].word
     return word in lore.times | lore.prepositions and (lore.lang == "en" or that - place <= 2)
@@ -204,11 +217,11 @@ def _is_addressed(items: Sequence[Item], place: int, that: int, lore: Lore) -> b
 
 def _bare(items: Sequence[Item], place: int, lore: Lore) -> int | None:
     """Where a clause without "that" begins: a verb of saying, a short subject, then a finite verb."""
-    for at in range(place + 1, min(place + MAX_SUBJECT, len(items))):
+    for at in range(place, min(place + MAX_SUBJECT, len(items))):
+        if at > place and items[at].word in lore.modals:
+            return place
         if not items[at].is_word or items[at].word in lore.heads:
             return None
-        if items[at].word in lore.modals:
-            return place
     pronoun = place < len(items) and items[place].word in (lore.pronouns | lore.plurals) - {"his", "her"}
     return place if pronoun else None
 
@@ -221,12 +234,16 @@ def _beside_quote(items: Sequence[Item], place: int) -> bool:
 
 
 def _is_tight(items: Sequence[Item], cue: Cue) -> bool:
-    after = items[cue.finishes : cue.finishes + 2]
-    if after and (after[0].word == ":" or after[0].quote >= 0):
+    """Whether a quotation or a colon follows a cue in the same clause, or a quotation stands before it."""
+    if _beside_quote(items, cue.begins):
         return True
-    if len(after) == 2 and after[0].word == "," and after[1].quote >= 0:
+    after = items[cue.finishes : cue.finishes + _NEAR + 1]
+    if after and after[0].word in (",", "،"):
+        after = after[1:]
+    if after and after[0].quote >= 0:
         return True
-    return _beside_quote(items, cue.begins)
+    stop = next((item for item in after if not item.is_word), None)
+    return stop is not None and stop.word == ":"
 
 
 def _run(items: Sequence[Item], place: int, lore: Lore, keep: bool = False) -> int:
@@ -237,6 +254,8 @@ def _run(items: Sequence[Item], place: int, lore: Lore, keep: bool = False) -> i
         if word in lore.heads and not (keep and end == place):
             break
         if lore.lang == "ar" and end > place and word.startswith(("لل", "بال")):
+            break
+        if lore.lang == "he" and _is_bound_that(items, end, lore):
             break
         if word in lore.prepositions or word in lore.that or word in lore.relatives or word in lore.times:
             break
@@ -298,12 +317,16 @@ def _without_adverbial(
     while start < end and items[start].word in lore.light:
         start += 1
     if lore.lang in ("ar", "he"):
-        if (start < end and items[start].word in lore.prepositions) or end - start > MAX_SUBJECT + 1:
+        is_adverbial = start < end and items[start].word in lore.prepositions
+        if is_adverbial or is_relative or end - start > MAX_SUBJECT + 1:
             return end, end
         return start, end
     if is_relative:
         breaks = lore.prepositions | lore.auxiliaries
-        return next((at for at in range(end, start, -1) if items[at - 1].word in breaks), start), end
+        start = next((at for at in range(end, start, -1) if items[at - 1].word in breaks), start)
+        while start < end and items[start].word in lore.linking:
+            start += 1
+        return start, end
     if start < end and (items[start].word in lore.prepositions or end - start > 2 * MAX_SUBJECT):
         for at in range(end - 1, start, -1):
             before = items[at - 1].word
@@ -330,10 +353,9 @@ def _choose(
             return after
         if has_before:
             return before
-        joined = first > 0 and items[first - 1].word in lore.conjunctions
-        return (
-            after if has_after and not joined and (lore.lang == "it" or _beside_quote(items, first)) else None
-        )
+        previous = items[first - 1].word if first else ""
+        may_invert = lore.lang == "it" or previous in ("-", "–", "—", ",")
+        return after if has_after and may_invert and previous not in lore.conjunctions else None
     if has_before and has_after:
         # a word with a preposition's letter is an addressee or a place, unless it is a name
         letters = _LETTERS.get(lore.lang, ())

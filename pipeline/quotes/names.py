@@ -101,11 +101,12 @@ Kind = Literal["person", "epithet", "state", "capital", "body"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A line of names.tsv, one form of it."""
+    """A line of names.tsv, one form of it; `is_small` where that is written with a small letter ("greco")."""
 
     kind: Kind
     english: str
     words: tuple[str, ...]
+    is_small: bool = False
 
 
 @cache
@@ -119,7 +120,7 @@ def known() -> dict[str, tuple[Known, ...]]:
         kind, english, forms = line.split("\t")
         for form in forms.split("|"):
             words = tuple(fold(form).replace("-", " ").split())
-            found.setdefault(words[0], []).append(Known(cast(Kind, kind), english, words))
+            found.setdefault(words[0], []).append(Known(cast(Kind, kind), english, words, form[0].islower()))
     return {first: tuple(sorted(forms, key=lambda form: -len(form.words))) for first, forms in found.items()}
 
 

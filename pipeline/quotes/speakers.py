@@ -9,6 +9,8 @@ from pipeline.quotes.names import Known, names, people_forms
 from pipeline.quotes.words import Folded, Item
 from pipeline.records import Article
 
+_ARTICLES = frozenset("the a an il lo la l' i gli le un uno una un'".split())
+
 
 @dataclass(slots=True)
 class Speakers:
@@ -38,7 +40,12 @@ class Speakers:
             return self.last
         if len(folded) <= 2 and folded[0] in self.lore.plurals:
             return ""
-        found = names([word for part in folded for word in part.replace("-", " ").split()], self.article.lang)
+        parts = [(part, item) for item in words for part in item.word.replace("-", " ").split()]
+        found = [
+            (first, last, name)
+            for first, last, name in names([part for part, _ in parts], self.article.lang)
+            if not (name.is_small and self.article.text[parts[first][1].start].isupper())  # Greco is no Greek
+        ]
         people = [name for *_, name in found if name.kind == "person"]
         if people:
             return people[-1].english
@@ -46,10 +53,11 @@ class Speakers:
         epithets &= set(self.people()) if epithets else set()
         if len(epithets) == 1:
             return epithets.pop()
-        covered = {at for first, last, _ in found for at in range(first, last)}
-        if (proper := self._proper([word for at, word in enumerate(words) if at not in covered])) is not None:
+        covered = {part[1] for first, last, _ in found for part in parts[first:last]}
+        rest = [item for item in words if item not in covered]
+        if (proper := self._proper(rest)) is not None:
             return proper
-        return self._described(text, folded, found)
+        return self._described(text, words, [name for *_, name in found], covered)
 
     def _proper(self, words: list[Item]) -> str | None:
         """A Latin-script name in the source, in the fullest form that the article prints."""
@@ -69,7 +77,7 @@ class Speakers:
                 break
         while run and not self.article.text[run[0].start].isupper():
             run.pop(0)
-        if not run or names([item.word for item in run], self.lore.lang):
+        if not run:
             return None
         name = self.article.text[run[0].start : run[-1].end].removesuffix("’s").removesuffix("'s")
         if " " in name or len(words) > len(run) + 3:
@@ -80,17 +88,17 @@ class Speakers:
             return " ".join([*given, name])
         return name
 
-    def _described(self, text: str, folded: list[str], found: list[tuple[int, int, Known]]) -> str:
+    def _described(self, text: str, words: list[Item], found: list[Known], covered: set[Item]) -> str:
         """A title, a body or a state: the person who holds the title, else the words in English."""
         persons, epithets = titles()
+        folded = [item.word for item in words]
         role = self._role(folded)
-        states = [name.english for *_, name in found if name.kind in ("state", "body", "capital")]
-        kinds = [name.kind for *_, name in found]
-        if role and role in persons:
+        states = [name.english for name in found if name.kind in ("state", "body", "capital")]
+        if role in persons:
             holders = [
                 person
-                for person, titles in self.people().items()
-                if any(role in title and (not states or states[0] in title) for title in titles)
+                for person, held in self.people().items()
+                if any(role in title and (not states or states[0] in title) for title in held)
             ]
             if len(holders) == 1:
                 return holders[0]
@@ -98,19 +106,14 @@ class Speakers:
                 return self.last
             if len(folded) <= 2 and len(holders) > 1:
                 return ""
-        covered = {at for first, last, _ in found for at in range(first, last)}
-        covered |= {
-            at for at, word in enumerate(folded) if word in self.lore.determiners or word in self.lore.linking
-        }
-        if kinds == ["capital"] and len(covered) == len(folded) and not role:
-            return f"{states[0]} government"
-        rest = [word for at, word in enumerate(folded) if at not in covered]
-        if rest and " ".join(rest) in self.lore.roles and len(states) <= 1:
+        rest = [item.word for item in words if item not in covered]
+        rest = [word for word in rest if word not in self.lore.determiners | self.lore.linking]
+        if len(states) <= 1 and " ".join(rest) in self.lore.roles:
             return " ".join([*states, self.lore.roles[" ".join(rest)]])
-        if not rest and len(states) == 1:
-            return states[0] if kinds[0] == "body" else text
-        if folded[0] in self.lore.determiners and self.lore.lang == "en" and " " in text:
-            return text.split(maxsplit=1)[1] if folded[0] in ("the", "a", "an") else text
+        if not rest and len(states) == 1 and found[0].kind != "state":
+            return states[0] if found[0].kind == "body" else f"{states[0]} government"
+        if self.lore.lang in ("en", "it") and folded[0] in self.lore.determiners and len(folded) > 1:
+            return self.article.text[words[1].start : words[-1].end] if folded[0] in _ARTICLES else text
         return text
 
     def _role(self, folded: list[str]) -> str:
