@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from pipeline import segment
+from pipeline.align.renderings import renderings
 from pipeline.align.statements import Version, statements
 from pipeline.engines.ports import Encoder
 from pipeline.quotes import quotes, unify
@@ -40,12 +41,15 @@ def synopsis(
         rows = regroup(statements(versions), edits, [article.id for article in articles])
     with stage("translate members"):
         translations |= english((member.lang, member.text) for row in rows for member in row.members)
+    with stage("renderings"):
+        parted = renderings(rows, versions, translations, encoder)
     return Synopsis(
         articles=tuple(articles),
         sentences=tuple(sentence for article in articles for sentence in sentences[article.id]),
         quotes=said,
         translations=translations,
         statements=rows,
+        renderings=parted,
     )
 
 
