@@ -28,8 +28,11 @@ def export(model: E5, outputs: int, weights: Weights, folder: Path) -> None:
 
 
 def _spec(model: E5, outputs: int, weights: Weights) -> transformer_spec.TransformerSpec:
+    def own(name: str) -> Floats:
+        return weights[name].copy()  # CTranslate2 quantises in place
+
     def pair(name: str) -> Pair:
-        return weights[f"{name}.weight"], weights[f"{name}.bias"]
+        return own(f"{name}.weight"), own(f"{name}.bias")
 
     def attention(name: str) -> tuple[list[Pair], Pair]:
         return [pair(f"{name}.{part}") for part in ("query", "key", "value", "output")], pair(f"{name}.norm")
@@ -45,7 +48,7 @@ def _spec(model: E5, outputs: int, weights: Weights) -> transformer_spec.Transfo
         layernorm_embedding=True,
     )
     for name, side in (("encoder", spec.encoder), ("decoder", spec.decoder)):
-        side.position_encodings.encodings = weights[f"{name}.places.weight"]
+        side.position_encodings.encodings = own(f"{name}.places.weight")
         ct2_layers.norm(side.layernorm_embedding, pair(f"{name}.norm"))
         for i, layer in enumerate(side.layer):
             at = f"{name}.layers.{i}"
@@ -55,13 +58,13 @@ def _spec(model: E5, outputs: int, weights: Weights) -> transformer_spec.Transfo
             inner, outer, after = (pair(f"{at}.feed_forward.{part}") for part in ("input", "output", "norm"))
             ct2_layers.feed_forward(layer.ffn, inner, outer, after)
     spec.encoder.scale_embeddings = False
-    spec.encoder.embeddings[0].weight = weights["encoder.pieces.weight"]
+    spec.encoder.embeddings[0].weight = own("encoder.pieces.weight")
     # Network.tie: stored once, as the last layer wants it, and scaled back where pieces go in
     tie = 2 * float(model.width) ** -0.5
     spec.decoder.scale_embeddings = np.float32(1 / tie)
     spec.decoder.embeddings.weight = weights["decoder.pieces.weight"] * np.float32(tie)
     spec.decoder.projection.weight = spec.decoder.embeddings.weight.copy()
-    spec.decoder.projection.bias = weights["bias"]
+    spec.decoder.projection.bias = own("bias")
     spec.register_source_vocabulary(list(model.pieces))
     spec.register_target_vocabulary(list(model.pieces[:outputs]))
     config = spec.config

@@ -103,7 +103,7 @@ def learn(
     earlier = signal.signal(signal.SIGTERM, lambda number, frame: stopped.append(number))
     try:
         train(
-            run, stream, _memory(run, model, folder, setting), Hooks(save, mark, look, lambda: bool(stopped))
+            run, stream, memory(run, model, folder, setting), Hooks(save, mark, look, lambda: bool(stopped))
         )
     finally:
         signal.signal(signal.SIGTERM, earlier)
@@ -123,7 +123,7 @@ def looked(run: Run, model: E5, dev: Dev) -> dict[str, dict[str, float]]:
     return found
 
 
-def _memory(run: Run, model: E5, folder: Path, setting: Setting) -> Memory:
+def memory(run: Run, model: E5, folder: Path, setting: Setting) -> Memory:
     """Return the encoder: int8 where it is e5's own and the CPU runs it, the network's otherwise."""
     own = any(name.startswith("encoder.") for name in run.kept)
     if setting.device == "cuda" or own:

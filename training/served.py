@@ -42,22 +42,20 @@ def served(folder: Path, dev: Path, lines: int = 0, beam: int = 2, threads: int 
 def measured(folder: Path, dev: Path, lines: int, beam: int, threads: int) -> Served:
     """Measure here."""
     texts = read_dev(dev, lines)
-    hardware = ct2.Hardware("cpu", threads)
+    begin = time.perf_counter()
+    loaded = folders.load(folders.looked_at(folder), ct2.Hardware("cpu", threads))
+    load_s = time.perf_counter() - begin
     results: dict[str, dict[str, float]] = {}
-    load_s: list[float] = []
     seconds = 0.0
     for lang, sources in texts.sources.items():
         begin = time.perf_counter()
-        translator = folders.translator(folders.looked_at(folder), lang, hardware)
-        loaded = time.perf_counter()
-        said = translator.translate(sources, Decoding(beam=beam))
-        seconds += time.perf_counter() - loaded
-        load_s.append(loaded - begin)
+        said = folders.translator(loaded, lang).translate(sources, Decoding(beam=beam))
+        seconds += time.perf_counter() - begin
         found = quality([hypothesis.text for hypothesis in said], texts.english)
         results[lang] = {"bleu": found.bleu, "chrf2": found.chrf2}
     count = len(texts.english) * len(texts.sources)
     return Served(
-        results, count, beam, round(count / seconds, 1), round(load_s[0], 2), _peak_mb(),
+        results, count, beam, round(count / seconds, 1), round(load_s, 2), _peak_mb(),
         round(sum(path.stat().st_size for path in folder.iterdir()) / 1e6, 1),
     )  # fmt: skip
 

@@ -33,7 +33,7 @@ The training text has none; the source tokenizer passes over them, so that a voc
 """
 
 _FOLDS: Final = str.maketrans(
-    dict(zip("ðÐøØłŁđĐıħĦəƏʻʼʾʿ‛‚′″‐‑‒−―⁄∙", "dDoOlLdDihHeE''''','\"----—/•", strict=True))
+    dict(zip("ðÐøØłŁđĐıħĦəƏʻʼʾʿ‛‚′″‐‑‒−―⁄∙μ", "dDoOlLdDihHeE''''','\"----—/•u", strict=True))
     | {"þ": "th", "Þ": "Th", "ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ŋ": "ng", "Ŋ": "Ng"}
 )
 """What has no decomposition in Unicode, and the nearest that newspapers print."""
@@ -53,7 +53,7 @@ class Speller:
         text = " ".join(unicodedata.normalize("NFKC", text).split())
         if self._letters.issuperset(text):
             return text
-        folded = "".join(c if c in self._letters else self._folded(c) for c in text)
+        folded = " ".join("".join(c if c in self._letters else self._folded(c) for c in text).split())
         return folded if self._letters.issuperset(folded) else None
 
     def _folded(self, letter: str) -> str:

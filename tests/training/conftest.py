@@ -1,6 +1,7 @@
 """A tiny e5: the real one's shape and names, random weights, letters and a few words as pieces."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 
 from pipeline.engines.e5 import E5
 from pipeline.engines.ports import Floats
-from training import box
+from training import box, learn
 from training.batches import Position, Stream
 from training.box import Tokenised
+from training.learn import Setting
+from training.loop import Plan, Run
 from training.vocabulary import LETTERS, SOURCE_LETTERS, UNKNOWN
 
 WIDTH, FFN, LAYERS, HEADS = 32, 64, 2, 4
@@ -44,21 +47,25 @@ def tiny_e5() -> E5:
 
 
 def copying(pairs: int, seed: int) -> Tokenised:
-    """Return pairs whose English is the source, 2 to 6 of 12 pieces long."""
+    """Return pairs whose English is the source, 1 to 3 of 8 pieces long."""
     random = np.random.default_rng(seed)
-    lengths = random.integers(2, 7, pairs).astype(np.uint8)
-    ids = random.integers(10, 22, int(lengths.sum())).astype(np.uint16)
+    lengths = random.integers(1, 4, pairs).astype(np.uint8)
+    ids = random.integers(10, 18, int(lengths.sum())).astype(np.uint16)
     return box.tokenised(ids, ids, np.stack([lengths, lengths], axis=1), np.ones(pairs, dtype=np.float32))
+
+
+def boxed(folder: Path) -> Path:
+    """Fill the folder as `prepare` would."""
+    box.save_model(folder, tiny_e5(), OUTPUTS)
+    for seed, lang in enumerate(("ar", "it")):
+        box.save_pairs(folder, lang, copying(600, seed))
+    return folder
 
 
 @pytest.fixture
 def small_box(tmp_path: Path) -> Path:
     """A prepared folder with the tiny model and a copying task in two languages."""
-    folder = tmp_path / "box"
-    box.save_model(folder, tiny_e5(), OUTPUTS)
-    for seed, lang in enumerate(("ar", "it")):
-        box.save_pairs(folder, lang, copying(600, seed))
-    return folder
+    return boxed(tmp_path / "box")
 
 
 def stream(folder: Path, langs: Sequence[str] = ("ar", "it"), tokens: int = 300, chunk: int = 100) -> Stream:
@@ -68,3 +75,17 @@ def stream(folder: Path, langs: Sequence[str] = ("ar", "it"), tokens: int = 300,
 
 
 START = Position()
+
+
+PLAN = Plan(rate=1e-2, warmup=10, smoothing=0.0, schedule="linear", mark_steps=20, save_minutes=99)
+SETTING = Setting("cpu", 2, 0.0, 300, {"ar": 1.0, "it": 1.0}, threads=1)
+
+
+@pytest.fixture(scope="session")
+def copier(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
+    """A folder with `box` and `run`, and the network that learnt there to copy, its encoder frozen."""
+    folder = tmp_path_factory.mktemp("copier")
+    boxed(folder / "box")
+    plan = replace(PLAN, steps=140)
+    run = learn.learn(folder / "box", folder / "run", plan, SETTING, say=lambda line: None)
+    return folder, run

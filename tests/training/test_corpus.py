@@ -1,0 +1,88 @@
+"""What may be learnt from, and how often."""
+
+import lzma
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import InputError
+from training.corpus import Pair, filters, read, reason, weight
+
+HELD_OUT = ["The minister said: no.", "أعلن الرئيس الحرب"]
+
+REJECTED = [
+    ("empty", "it", " ", "No."),
+    ("long", "it", "parola " * 90, "word " * 100),
+    ("lopsided", "it", "Si.", "Yes, and there is a great deal more that has to be said."),
+    ("copied", "it", "Left as it was in the English", "Left as it was in the English"),
+    ("markup", "it", "Apri il <b>file</b> adesso", "Open the <b>file</b> now"),
+    ("markup", "it", "Trovati %d file nuovi", "Found %d new files"),
+    ("markup", "it", "Ciao {name}, benvenuto", "Hello {name}, welcome"),
+    ("wordless", "it", "→±∞≠≈ x", "→±∞≠≈ x"),
+    ("other script", "he", "Firefox Sync הגדרות", "Firefox Sync settings"),
+    ("not English", "ar", "اللغة الروسية", "Русский язык"),
+    ("other numbers", "it", "Nel 1994 furono 200", "In 1995 there were 300"),
+    ("held out", "it", "Il ministro disse di no.", "the minister said — No!"),
+    ("held out", "ar", "أعلن الرئيس الحرب", "The president announced war"),
+]
+KEPT = [
+    ("it", "parola " * 50, "word " * 60),
+    ("it", "Si.", "Yes, sir."),
+    ("it", "Santa Cruz de la Sierra", "Santa Cruz de la Sierra"),
+    ("it", "Il 50% dei voti & poi niente", "50% of the votes & then nothing"),
+    ("he", "הגדרות Firefox של המשתמש", "The user's Firefox settings"),
+    (
+        "ar",
+        "موسكو عاصمة البلاد التي يكتبها الروس (Москва)",
+        "Moscow, the capital of the country, which the Russians themselves write Москва",
+    ),
+    ("it", "Il 9 maggio 2004, 1.500 euro", "On May 9, 2004, 1,500 euros"),
+    ("ar", "في عام ١٩٩٤", "In 1994"),
+    ("it", "Alle 14.30", "At half past two"),
+    ("it", "Il ministro disse: sì.", "The minister said: yes."),
+]
+
+
+@pytest.mark.parametrize(("why", "lang", "foreign", "english"), REJECTED)
+def test_a_filter_rejects_what_it_is_for(why: str, lang: str, foreign: str, english: str) -> None:
+    """Every pair that teaches something wrong goes, for the reason that is true of it."""
+    assert reason(Pair("x", foreign, english), filters(lang, HELD_OUT)) == why
+
+
+@pytest.mark.parametrize(("lang", "foreign", "english"), KEPT)
+def test_its_neighbour_is_kept(lang: str, foreign: str, english: str) -> None:
+    """A pair that only resembles what a filter is for is learnt from."""
+    assert reason(Pair("x", foreign, english), filters(lang, HELD_OUT)) is None
+
+
+def test_every_filter_has_a_case() -> None:
+    """No filter is there that was never seen to reject."""
+    assert {name for name, _ in filters("it")} == {why for why, *_ in REJECTED}
+
+
+def test_the_longest_prefix_gives_the_weight() -> None:
+    """A list of terms is not prose, although a collection of prose has the same beginning."""
+    prose, terms = (weight(Pair(origin, "x", "y")) for origin in ("tico19", "tico19-terms"))
+    assert prose == 10 * terms
+
+
+def test_a_sentence_of_an_unknown_program_weighs_more_than_its_label() -> None:
+    """Interface text teaches by its sentences."""
+    label, sentence = "Save", "Do you want to save the file before closing?"
+    assert weight(Pair("newprogram", "x", sentence)) > weight(Pair("newprogram", "x", label))
+
+
+def test_a_line_with_two_fields_is_named(tmp_path: Path) -> None:
+    """An error says file and line."""
+    path = tmp_path / "it.tsv.xz"
+    path.write_bytes(lzma.compress(b"a\tb\tc\na\tb\n"))
+    with pytest.raises(InputError, match=r"it\.tsv\.xz:2: 2 fields, expected 3"):
+        list(read(path))
+
+
+def test_a_file_that_ends_early_is_not_read_as_whole(tmp_path: Path) -> None:
+    """A download that broke off raises, after whatever lines it held."""
+    path = tmp_path / "it.tsv.xz"
+    path.write_bytes(lzma.compress(b"a\tb\tc\n" * 5000)[:-40])
+    with pytest.raises(InputError, match="not xz"):
+        list(read(path))
