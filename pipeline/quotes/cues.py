@@ -168,6 +168,8 @@ def _introduced(items: Sequence[Item], place: int, lore: Lore) -> tuple[int | No
     if place >= len(items):
         return None, start
     word = items[place].word
+    if word == "if" and items[place - 1].word in lore.asking:
+        return place + 1, place + 1
     if word in lore.that:
         bare = lore.lang != "ar" or word.endswith("ان")  # "that he" is one word
         return (place + 1, place + 1) if bare else (place, place)
@@ -217,6 +219,8 @@ def _is_addressed(items: Sequence[Item], place: int, that: int, lore: Lore) -> b
 
 def _bare(items: Sequence[Item], place: int, lore: Lore) -> int | None:
     """Where a clause without "that" begins: a verb of saying, a short subject, then a finite verb."""
+    if place < len(items) and items[place].word in lore.conjunctions:
+        return None
     for at in range(place, min(place + MAX_SUBJECT, len(items))):
         if at > place and items[at].word in lore.modals:
             return place
@@ -251,7 +255,8 @@ def _run(items: Sequence[Item], place: int, lore: Lore, keep: bool = False) -> i
     end = place
     while end < len(items) and end - place < MAX_SUBJECT and items[end].is_word:
         word = items[end].word
-        if word in lore.heads and not (keep and end == place):
+        is_noun = (keep and end == place) or (end > place and items[end - 1].word in lore.determiners)
+        if word in lore.heads and not is_noun:
             break
         if lore.lang == "ar" and end > place and word.startswith(("لل", "بال")):
             break

@@ -167,6 +167,8 @@ class _Reader:
         ):
             source = self._hear(named)
             return source._replace(cue=words, printed=source.printed if is_joined else "")
+        if cue.kind == "gerund" and cue is unit.cues[0]:
+            self.speakers.last = self.speakers.only_person(unit.row[: cue.first]) or self.speakers.last
         return _Source("", self.speakers.last, words)
 
     def _hear(self, row: Sequence[Item], is_letter: bool = False) -> _Source:

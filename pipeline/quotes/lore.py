@@ -43,6 +43,7 @@ class Lore:
     weak: frozenset[str]
     depicting: frozenset[str]
     telling: frozenset[str]
+    asking: frozenset[str]
     participles: frozenset[str]
     gerunds: frozenset[str]
     auxiliaries: frozenset[str]
@@ -113,6 +114,7 @@ def lore(lang: str) -> Lore:
         weak=weak,
         depicting=depicting,
         telling=words("telling"),
+        asking=words("asking"),
         participles=participles,
         gerunds=gerunds,
         auxiliaries=auxiliaries,

@@ -1,7 +1,7 @@
 """Speakers: who is meant by the words beside a cue, as far as the article says."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.quotes.lore import Lore, titles
@@ -31,6 +31,12 @@ class Speakers:
         if spoken:
             self.last = spoken
         return spoken
+
+    def only_person(self, words: Sequence[Item]) -> str:
+        """Return the one well-known person among some words, "" where there is none or several."""
+        found = {name.english for *_, name in names([item.word for item in words], self.article.lang)}
+        found &= {english for _, english in people_forms()}
+        return found.pop() if len(found) == 1 else ""
 
     def _named(self, text: str, words: list[Item]) -> str:
         folded = [item.word for item in words]
@@ -84,7 +90,8 @@ class Speakers:
             return name
         fuller = re.search(rf"((?:[A-Z][\w’-]+ ){{1,2}}){re.escape(name)}\b", self.article.text)
         if fuller:
-            given = [part for part in fuller.group(1).split() if part.lower() not in self.lore.roles]
+            titles = {word for title in self.lore.roles for word in title.split()}
+            given = [part for part in fuller.group(1).split() if part.lower() not in titles]
             return " ".join([*given, name])
         return name
 
