@@ -122,7 +122,7 @@ class Ct2Translator:
         flat = [(i, part) for i, several in enumerate(parts) for part in several]
         try:
             outputs = self._run([part for _, part in flat], decoding)
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:
             raise EngineError(f"{self.name}: CTranslate2 failed: {_one_line(error)}") from error
         gathered: list[list[Hypothesis]] = [[] for _ in texts]
         for (i, _), output in zip(flat, outputs, strict=True):
