@@ -11,6 +11,10 @@ from pipeline.engines.ports import Floats
 NEIGHBOURS = 5
 """How many of the best others make the background; 3-10 differ by less than 0.01 F1 on NTREX stories."""
 
+DIRECTIONS = 3
+ROWS_A_DIRECTION = 100
+"""On NTREX stories 3 directions halve the intruders matched, 8 cost recall; 1 helps less."""
+
 
 def unit(rows: Floats) -> Floats:
     """Return the rows at length 1; a row of zeros stays one."""
@@ -40,3 +44,17 @@ def mutual(scores: Floats) -> list[tuple[int, int]]:
         return []
     best_column, best_row = scores.argmax(axis=1), scores.argmax(axis=0)
     return [(row, int(column)) for row, column in enumerate(best_column) if best_row[column] == row]
+
+
+def clean(rows: Floats) -> Floats:
+    """Return the rows at length 1, without their mean and their strongest directions.
+
+    Both are shared by whatever a language's texts say (Mu and Viswanath 2018, arXiv 1702.01417). Few rows
+    show no direction of their language's, only their own, so it takes `ROWS_A_DIRECTION` for each.
+    """
+    centred = rows - rows.mean(axis=0)
+    count = min(DIRECTIONS, len(rows) // ROWS_A_DIRECTION)
+    if count:
+        directions = np.linalg.eigh(centred.T.astype(np.float64) @ centred)[1][:, -count:]
+        centred -= (centred @ directions) @ directions.T
+    return unit(np.asarray(centred, dtype=np.float32))
