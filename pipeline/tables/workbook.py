@@ -42,11 +42,11 @@ _WIDTHS = {"text": 48, "english": 48, "differences": 60, "phrase": 30, "cue": 24
 _TWICE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")
 """What XlsxWriter (3.3) escapes twice in a rich string, and rightly in a plain one."""
 
-_RAW = re.compile(r"<r>.*</r>", re.DOTALL)
-"""What XlsxWriter takes for markup of its own in a plain string; in a rich one it does not."""
-
 SOURCE = frozenset({"text", "phrase", "cue"})
 """The columns with an article's own words, which run in its direction."""
+
+MARKED = frozenset({"text", "english"})
+"""The columns in which words are marked, on sheets of statements."""
 
 CONFIDENCE = {
     "type": "3_color_scale",
@@ -134,16 +134,16 @@ def _write_sheet(
     for x, (column, (_, part)) in enumerate(zip(table.columns, places, strict=True)):
         widest = max((len(str(row[x])) for row in islice(table.rows, 200)), default=0)
         sheet.set_column(x, x, min(max(widest, len(part)) + 4, _WIDTHS.get(part, 24)))
-        _write_text(sheet, (0, x), [Piece(column)], styles, "header", rtl=False)
+        sheet.write_string(0, x, column, styles.cell("header", literal=guard(column) is not column))
         if part == "confidence" and table.rows:
             sheet.conditional_format(1, x, len(table.rows), x, CONFIDENCE)
     for y, row in enumerate(table.rows, 1):
         for x, (cell, (version, part)) in enumerate(zip(row, places, strict=True)):
-            article = version or (str(row[own]) if own is not None else "")
             if isinstance(cell, str):
-                found = marks.get((str(row[0]), article, part)) or [Piece(cell)]
+                article = version or (str(row[own]) if own is not None else "")
                 rtl = part in SOURCE and LANGUAGES[langs[article]].direction == "rtl"
-                _write_text(sheet, (y, x), found, styles, "text", rtl=rtl)
+                found = marks.get((str(row[0]), article, part), []) if part in MARKED else []
+                _write_text(sheet, (y, x), cell, found, styles, rtl=rtl)
             elif cell is not None:
                 sheet.write_number(y, x, cell, styles.cell())
             elif version and part == "text":
@@ -151,25 +151,28 @@ def _write_sheet(
 
 
 def _write_text(
-    sheet: Worksheet, place: tuple[int, int], found: list[Piece], styles: _Styles, kind: str, *, rtl: bool
+    sheet: Worksheet, place: tuple[int, int], text: str, found: list[Piece], styles: _Styles, *, rtl: bool
 ) -> None:
-    text = "".join(piece.text for piece in found)
+    """Write a text that `found`, if it is not empty, cuts into pieces; an empty cell needs nothing."""
+    if not text:
+        return
+    differs = any(piece.slot is not None for piece in found)
+    literal = guard(text) is not text
     fitted = fit(text)
-    literal = guard(text) != text
-    if fitted == text and not _TWICE.search(text) and (len(found) > 1 or _RAW.fullmatch(text)):
-        runs = [[styles.plain if piece.slot is None else styles.differs, piece.text] for piece in found]
-        if len(runs) == 1:
-            runs = [[styles.plain, text[:1]], [styles.plain, text[1:]]]
-        sheet.write_rich_string(
-            *place, *chain.from_iterable(runs), styles.cell(kind, rtl=rtl, literal=literal)
-        )
+    if text.startswith("<r>") and text.endswith("</r>") and len(found) < 2:
+        found = [Piece(text[:1]), Piece(text[1:])]  # XlsxWriter takes it for markup in a plain string
+    if len(found) > 1 and fitted is text and not _TWICE.search(text):
+        runs = ((styles.differs if piece.slot is not None else styles.plain, piece.text) for piece in found)
+        sheet.write_rich_string(*place, *chain.from_iterable(runs), styles.cell(rtl=rtl, literal=literal))
     else:
-        kind = "differs" if any(piece.slot is not None for piece in found) else kind
+        kind = "differs" if differs else "text"
         sheet.write_string(*place, fitted, styles.cell(kind, rtl=rtl, literal=literal))
 
 
 def fit(text: str) -> str:
     """Return the text as a cell can hold it: cut, and saying so, if it is too long."""
+    if len(text) <= LIMIT // 2:  # in UTF-16 no character has more than two units
+        return text
     units = text.encode("utf-16-le", "surrogatepass")
     if len(units) <= 2 * LIMIT:
         return text
@@ -191,8 +194,10 @@ def read(path: Path) -> list[Table]:
         found = []
         for sheet in book.worksheets:
             lines = [tuple(map(_read_cell, row)) for row in sheet.iter_rows(values_only=True)]
-            if sheet.title != ABOUT and lines:
-                found.append(Table(sheet.title, lines[0], tuple(line for line in lines[1:] if any(line))))
+            if sheet.title != ABOUT and lines and any(lines[0]):
+                width = max(x for x, name in enumerate(lines[0], 1) if name)
+                body = ((*line, *[""] * width)[:width] for line in lines[1:] if any(line))
+                found.append(Table(sheet.title, lines[0][:width], tuple(body)))
         return found
     finally:
         book.close()

@@ -1,0 +1,55 @@
+"""How long 10,000 statements in five versions take to write, and in how much memory.
+
+`python -m benchmarks.tables [STATEMENTS]` prints a table on stderr and the same numbers as JSON on stdout:
+seconds of one CPU for each format, and the peak of the process's memory, the story itself included.
+"""
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.records import Synopsis
+from pipeline.tables import delimited, memory, report, rows, workbook
+from pipeline.tables.provenance import Run
+from tests.tables.stories import large
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    story = large(count)
+    found: dict[str, float] = {"statements": count, "story_mb": _peak_mb()}
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        formats: dict[str, Callable[[], object]] = {
+            "csv": lambda: _csv(story, out),
+            "xlsx": lambda: workbook.write(story, out / "tables.xlsx"),
+            "tmx": lambda: memory.write_tmx(story, out / "memory.tmx"),
+            "html": lambda: report.write(story, Run(versions={}), out / "report.html"),
+        }
+        for name, write in formats.items():
+            begun = time.process_time()
+            write()
+            found[f"{name}_cpu_s"] = round(time.process_time() - begun, 1)
+            print(f"{name:5} {found[f'{name}_cpu_s']:6.1f} s  {_peak_mb():4.0f} MB", file=sys.stderr)
+    found |= {
+        "all_cpu_s": round(sum(s for name, s in found.items() if name.endswith("_s")), 1),
+        "peak_mb": _peak_mb(),
+    }
+    print(json.dumps(found))
+
+
+def _csv(story: Synopsis, out: Path) -> None:
+    for table in rows.tables(story):
+        delimited.write(table, out / f"{table.name}.csv")
+
+
+def _peak_mb() -> float:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+
+
+if __name__ == "__main__":
+    main()
