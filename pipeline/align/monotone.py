@@ -1,0 +1,75 @@
+"""Two texts that are translations of each other into beads.
+
+A semi-Markov random field over covers of both texts, within a band around a coarse path: ten kinds of evidence,
+ten weights. The heaviest cover is the alignment, and a bead's probability, summed over all covers, its score.
+"""
+
+import math
+from collections.abc import Sequence
+
+from pipeline.align.monotone_evidence import Weights, evidence, potentials
+from pipeline.align.monotone_lattice import KINDS, Lattice
+from pipeline.engines.ports import Encoder, TokenStates
+from pipeline.records import Bead
+
+WEIGHTS = Weights(
+    cosine=2.7,
+    length=0.87,
+    crossing=-0.68,
+    unfinished=-0.99,
+    lowercase=-0.61,
+    one_to_one=0.5,
+    more=-3.0,
+    many_to_many=0.1,
+    null=-0.1,
+    opening=-2.1,
+)
+SLOPE, OFFSET = 1.0, 0.0
+
+
+def align(source: Sequence[str], target: Sequence[str], encoder: Encoder) -> list[Bead]:
+    """Return the beads of two texts, one sentence a line; see `beads`."""
+    return beads(encoder.encode(source), encoder.encode(target), source, target)
+
+
+def beads(
+    source: Sequence[TokenStates],
+    target: Sequence[TokenStates],
+    source_lines: Sequence[str],
+    target_lines: Sequence[str],
+) -> list[Bead]:
+    """Return beads in order, every line of both sides in exactly one.
+
+    A bead has at most 9 lines, at most 8 on a side; a line without counterpart is a bead with an empty side.
+    Swapping the sides swaps the beads' sides and changes nothing else.
+    """
+    if _heavier(
+        source_lines, target_lines
+    ):  # sums in another order differ in the last bit, and ties fall otherwise
+        mirrored = beads(target, source, target_lines, source_lines)
+        return [Bead(bead.target, bead.source, bead.score) for bead in mirrored]
+    if not source_lines or not target_lines:
+        return _nulls(len(source_lines), len(target_lines))
+    known = evidence(source, target, source_lines, target_lines)
+    lattice = Lattice(known.band, potentials(known, WEIGHTS), WEIGHTS.opening)
+    marginals, found = lattice.marginals(), []
+    for i, j, a, b in lattice.best():
+        place = KINDS.index((a, b)), i + j, i - int(known.band.centre[i + j]) + known.band.half
+        score = calibrated(float(marginals[place])) if a and b else None
+        found.append(Bead(tuple(range(i - a, i)), tuple(range(j - b, j)), score))
+    return found
+
+
+def calibrated(probability: float) -> float:
+    """Return the field's probability of a bead as the share of such beads that annotators agree with."""
+    clipped = min(max(probability, 1e-6), 1 - 1e-6)
+    return 1 / (1 + math.exp(-SLOPE * math.log(clipped / (1 - clipped)) - OFFSET))
+
+
+def _heavier(source_lines: Sequence[str], target_lines: Sequence[str]) -> bool:
+    """Tell whether the source comes second in an order of texts that does not know which is the source."""
+    return (len(source_lines), list(source_lines)) > (len(target_lines), list(target_lines))
+
+
+def _nulls(n: int, m: int) -> list[Bead]:
+    return [Bead((i,), (), None) for i in range(n)] + [Bead((), (j,), None) for j in range(m)]

@@ -1,0 +1,224 @@
+"""What speaks for and against a bead, as numbers over a band."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from pipeline.align.monotone_band import Band, Floats, along, anchors
+from pipeline.align.monotone_lattice import BEADS, KINDS, LONGEST
+from pipeline.engines.ports import TokenStates
+
+SHRINK = 2.0  # sentences of nothing that the mean is taken with: in a text of one, no direction is common
+TEMPERATURE = 0.025  # of a token's choice between sentences; best of 0.015-0.045 on Text+Berg dev
+REACH = 2  # sentences either side of a boundary that are looked at for words that belong across it
+VARIANCE = 6.8  # of a translation's length, a character: Gale and Church 1993, section 2.3
+FARTHEST = 5.0  # standard deviations; a length further off is no worse
+BLOCK = 64  # source sentences whose target tokens are centred at once
+FINISHED = re.compile(r"[.!?…؟۔。！？][\"'»”’)\]\s\u200f\u200e]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each kind of evidence adds to a bead's log-weight."""
+
+    cosine: float
+    """A unit of cosine between the bead's sides, a sentence (half the number of both sides)."""
+    length: float
+    """A unit of log-probability of the sides' lengths."""
+    crossing: float
+    """A square root of a token that belongs on the other side of the bead's end."""
+    unfinished: float
+    """A line that the bead ends with and that has no full stop, one a side."""
+    lowercase: float
+    """A line after the bead that begins with a small letter, one a side."""
+    one_to_one: float
+    more: float
+    """A sentence beyond one on either side."""
+    many_to_many: float
+    null: float
+    opening: float
+    """A run of nulls."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """All that is known of two texts inside a band; `potentials` is linear in it."""
+
+    band: Band
+    dots: Floats
+    """(D, W): the dot product of two sentences' vectors (sums of centred token states), at the point after both."""
+    norms: tuple[Floats, Floats]
+    """(LONGEST + 1, n + 1), (LONGEST + 1, m + 1): the length of the vector of the `a` sentences before each point."""
+    lengths: tuple[Floats, Floats]
+    """The same of characters, the longer text scaled to the shorter."""
+    crossing: Floats
+    """(D, W): square roots of the tokens that belong across the point, summed over the sides."""
+    unfinished: tuple[Floats, Floats]
+    """(n + 1,), (m + 1,): 1 at points inside a text after a line without a full stop."""
+    lowercase: tuple[Floats, Floats]
+    """(n + 1,), (m + 1,): 1 at points inside a text before a line that begins with a small letter."""
+
+
+def evidence(
+    source: Sequence[TokenStates],
+    target: Sequence[TokenStates],
+    source_lines: Sequence[str],
+    target_lines: Sequence[str],
+) -> Evidence:
+    """Return what the states and the lines' own marks say. Time and memory are linear in the sentences.
+
+    Vectors are sums of token states less their mean over the text: e5's states share a direction that says only
+    which language they are in. As the vector of a run of sentences is the sum of theirs, every bead's cosine comes
+    from the sentences' own dot products.
+    """
+    means = _mean(source), _mean(target)
+    vectors = _vectors(source, means[0]), _vectors(target, means[1])
+    band = along(anchors(_unit(vectors[0]), _unit(vectors[1])), len(source), len(target))
+    forth = _attention(band, source, target, means)
+    back = _attention(band.mirrored(), target, source, means[::-1])[:, ::-1]
+    characters = [
+        np.array([len(line.strip()) + 1.0 for line in lines]) for lines in (source_lines, target_lines)
+    ]
+    ratio = np.sqrt(characters[1].sum() / characters[0].sum())
+    lengths = (characters[0] * ratio)[:, None], (characters[1] / ratio)[:, None]
+    return Evidence(
+        band=band,
+        dots=_dots(band, *vectors),
+        norms=(_windows(vectors[0]), _windows(vectors[1])),
+        lengths=(_windows(lengths[0]), _windows(lengths[1])),
+        crossing=np.sqrt(_crossing(band, forth)) + np.sqrt(_crossing(band, back)),
+        unfinished=(_unfinished(source_lines), _unfinished(target_lines)),
+        lowercase=(_lowercase(source_lines), _lowercase(target_lines)),
+    )
+
+
+def potentials(known: Evidence, weights: Weights) -> Floats:
+    """Return (len(KINDS), D, W) log-weights of beads by the point where they end, without `opening`."""
+    band = known.band
+    i, j = np.clip(band.rows, 0, band.n), np.clip(band.columns, 0, band.m)
+    boundary = weights.crossing * known.crossing
+    boundary += weights.unfinished * (known.unfinished[0][i] + known.unfinished[1][j])
+    boundary += weights.lowercase * (known.lowercase[0][i] + known.lowercase[1][j])
+    found = np.empty((len(KINDS), *band.inside.shape), dtype=np.float32)
+    for (a, b), dots in _blocks(band, known.dots):
+        lengths = known.lengths[0][a][i], known.lengths[1][b][j]
+        off = np.minimum(
+            (lengths[1] - lengths[0]) ** 2 / (VARIANCE * np.maximum(sum(lengths) / 2, 1)), FARTHEST**2
+        )
+        cosine = dots / np.maximum(known.norms[0][a][i] * known.norms[1][b][j], 1e-6)
+        found[BEADS.index((a, b))] = (
+            boundary
+            + weights.cosine * (a + b) / 2 * np.clip(cosine, -1, 1)
+            - weights.length * off / 2
+            + weights.one_to_one * (a + b == 2)
+            + weights.more * (a + b - 2)
+            + weights.many_to_many * (min(a, b) > 1)
+        )
+    found[len(BEADS) :] = boundary + weights.null
+    return found
+
+
+def one_by_one() -> Iterator[Weights]:
+    """Yield weights that are 1 in one place: the potentials under them are the features that weights are fitted to."""
+    names = [field.name for field in fields(Weights)]
+    for one in names:
+        yield Weights(**{name: float(name == one) for name in names})
+
+
+def _mean(side: Sequence[TokenStates]) -> Floats:
+    """Return the mean state, drawn towards zero in a short text."""
+    tokens = sum(len(text.states) for text in side)
+    total = np.sum([text.states.sum(axis=0, dtype=np.float64) for text in side], axis=0)
+    return np.asarray(total / max(tokens, 1) * len(side) / (len(side) + SHRINK), dtype=np.float32)
+
+
+def _vectors(side: Sequence[TokenStates], mean: Floats) -> Floats:
+    """Return (sentences, width): sums of centred states; zeros for a sentence without tokens."""
+    return np.stack([(text.states - mean).sum(axis=0) for text in side])
+
+
+def _unit(rows: Floats) -> Floats:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+
+
+def _windows(rows: Floats) -> Floats:
+    """Return (LONGEST + 1, points): the length of the sum of the `a` rows before each point, 0 where there are fewer."""
+    sums = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0, dtype=np.float64)])
+    found = np.zeros((LONGEST + 1, len(sums)), dtype=np.float32)
+    for a in range(1, min(LONGEST, len(rows)) + 1):
+        found[a, a:] = np.linalg.norm(sums[a:] - sums[:-a], axis=1)
+    return found
+
+
+def _dots(band: Band, source: Floats, target: Floats) -> Floats:
+    found = np.zeros(band.inside.shape, dtype=np.float32)
+    for i, (first, last) in enumerate(zip(*band.spans(), strict=True)):
+        diagonals = i + 2 + np.arange(first, last)
+        found[diagonals, i + 1 - band.centre[diagonals] + band.half] = target[first:last] @ source[i]
+    return found
+
+
+def _blocks(band: Band, pairs: Floats) -> Iterator[tuple[tuple[int, int], Floats]]:
+    """Yield, for every bead, the sum of `pairs` over its sentences; a pair outside the band counts as 0."""
+    row = np.zeros_like(pairs)
+    for b in range(1, LONGEST + 1):
+        row = row + band.shift(pairs, 0, b - 1)
+        block = np.zeros_like(pairs)
+        for a in range(1, LONGEST + 2 - b):
+            block = block + band.shift(row, a - 1, 0)
+            yield (a, b), block
+
+
+def _attention(
+    band: Band, source: Sequence[TokenStates], target: Sequence[TokenStates], means: Sequence[Floats]
+) -> Floats:
+    """Return (D, W): how many tokens of a source sentence belong to a target sentence, at the point after both.
+
+    A token is shared out between the target sentences of the band by a softmax over its best cosine with a token
+    of each: late interaction (Khattab and Zaharia 2020, ColBERT) turned into an alignment.
+    """
+    found = np.zeros(band.inside.shape, dtype=np.float32)
+    counts = np.array([len(text.states) for text in target])
+    firsts, lasts = band.spans()
+    for start in range(0, len(source), BLOCK):
+        low, high = int(firsts[start : start + BLOCK].min()), int(lasts[start : start + BLOCK].max())
+        kept = low + np.flatnonzero(counts[low:high])
+        if not len(kept):
+            continue
+        tokens = _unit(np.concatenate([target[j].states for j in kept]) - means[1])
+        begins = np.concatenate([[0], np.cumsum(counts[kept])])
+        for i in range(start, min(start + BLOCK, len(source))):
+            one, other = np.searchsorted(kept, (firsts[i], lasts[i]))
+            if one == other or not len(source[i].states):
+                continue
+            similar = _unit(source[i].states - means[0]) @ tokens[begins[one] : begins[other]].T
+            best = np.maximum.reduceat(similar, begins[one:other] - begins[one], axis=1)
+            share = np.exp((best - best.max(axis=1, keepdims=True)) / TEMPERATURE)
+            diagonals = i + 2 + kept[one:other]
+            offsets = i + 1 - band.centre[diagonals] + band.half
+            found[diagonals, offsets] = (share / share.sum(axis=1, keepdims=True)).sum(axis=0)
+    return found
+
+
+def _crossing(band: Band, attention: Floats) -> Floats:
+    """Return (D, W): the tokens near each point whose counterpart is near it on its other side."""
+    found = np.zeros_like(attention)
+    for p in range(REACH):
+        for q in range(REACH):
+            found += band.shift(attention, p, -(q + 1)) + band.shift(attention, -(p + 1), q)
+    return found
+
+
+def _unfinished(lines: Sequence[str]) -> Floats:
+    return _inside([not FINISHED.search(line) for line in lines[:-1]])
+
+
+def _lowercase(lines: Sequence[str]) -> Floats:
+    return _inside([line.strip()[:1].islower() for line in lines[1:]])
+
+
+def _inside(flags: Sequence[bool]) -> Floats:
+    """Return flags of the points between lines as numbers over all points; a text's two ends have none."""
+    return np.array([False, *flags, False], dtype=np.float32)
