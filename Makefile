@@ -41,5 +41,12 @@ check: $(VENV)/.dev ## ruff and mypy --strict
 evaluate: $(VENV)/.dev ## precision and recall on seeds/gold.json and tests/cases
 	@$(BIN)/python -m benchmarks.seeds
 
+.train/box/tally.json: | $(VENV)/.hub
+	@test -n "$(DATA)" || { echo "make train DATA=folder DEV=folder, see training/README.md"; exit 2; }
+	@$(BIN)/python -m training prepare $(DATA) .train/box $(if $(DEV),--dev $(DEV))
+
+train: .train/box/tally.json ## train the embedded model on DATA, look at DEV, in .train/
+	@$(BIN)/python -m training train .train/run --box .train/box $(if $(DEV),--dev $(DEV)) $(TRAIN)
+
 clean: ## remove what was built, keep the model cache
 	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -121,9 +121,14 @@ def export_command(
     path: Annotated[Path, typer.Argument(metavar="CHECKPOINT")],
     folder: Annotated[Path, typer.Argument()],
     box: Box,
+    manifest: Annotated[Path | None, typer.Option(help="models/embedded.toml, for models/embedded.")] = None,
 ) -> None:
     """Write the checkpoint's moving average as a CTranslate2 int8 folder."""
-    _export(path, box, folder)
+    progress = _export(path, box, folder)
+    if manifest:
+        from training.export import pin  # noqa: PLC0415  # a GPU box needs no CTranslate2
+
+        pin(manifest, f"step-{progress.step}", say)
     say(f"{folder}: {(folder / 'model.bin').stat().st_size / 1e6:.1f} MB")
 
 

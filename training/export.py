@@ -1,16 +1,21 @@
 """A trained network as the folder that is shipped: CTranslate2 int8, tokenizer, hashes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from ctranslate2.specs import common_spec, transformer_spec
 
+from pipeline import stock
 from pipeline.engines import ct2_layers
 from pipeline.engines.ct2_layers import Pair
 from pipeline.engines.e5 import E5
 from pipeline.engines.ports import Floats
 from pipeline.hashes import sealed
+from pipeline.manifests import read_manifest
+from pipeline.places import cache_folder
+from pipeline.shelf import Shelf
 from training.vocabulary import END, START, UNKNOWN, source_tokenizer
 
 Weights = Mapping[str, Floats]
@@ -25,6 +30,13 @@ def export(model: E5, outputs: int, weights: Weights, folder: Path) -> None:
     with sealed(folder) as part:
         ct2_layers.save_int8(_spec(model, outputs, weights), part)
         source_tokenizer(model).save(str(part / "tokenizer.json"))
+
+
+def pin(manifest: Path, revision: str, say: Callable[[str], None]) -> None:
+    """Write into the manifest the revision, and the hashes of the folder of its name that lies beside it."""
+    found = read_manifest(manifest)
+    place = Shelf({found.name: replace(found, revision=revision)}, cache_folder())
+    stock.pin([found.name], say=say, on=place)
 
 
 def _spec(model: E5, outputs: int, weights: Weights) -> transformer_spec.TransformerSpec:

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -13,11 +14,12 @@ import torch
 from pipeline.engines import ct2, folders
 from pipeline.engines.ports import Decoding, Floats
 from pipeline.errors import InputError
-from pipeline.hashes import verified
+from pipeline.hashes import sha256, verified
+from pipeline.manifests import manifest_folder, read_manifest
 from tests.training.conftest import OUTPUTS, tiny_e5
 from training import checkpoint, parts
 from training.checkpoint import Checkpoint
-from training.export import export
+from training.export import export, pin
 from training.frozen import frozen_memory
 from training.greedy import greedy
 from training.loop import Run
@@ -83,6 +85,18 @@ def test_the_folder_is_served_by_the_projects_adapter(exported: tuple[Network, P
     assert set(said[0].text) <= set("'()*+,-."), "the eight pieces of the task, and no mark of a piece"
     assert said[0].text
     assert said[1].text == ""
+
+
+def test_the_manifest_has_the_folders_hashes(exported: tuple[Network, Path], tmp_path: Path) -> None:
+    """After exporting the catalogue knows the files, so that a damaged one is found when it is loaded."""
+    manifest = tmp_path / "embedded.toml"
+    shutil.copy(manifest_folder() / "embedded.toml", manifest)
+    shutil.copytree(exported[1], tmp_path / "embedded")
+    pin(manifest, "step-140", say=lambda line: None)
+    found = read_manifest(manifest)
+    assert (found.pinned, found.revision) == (True, "step-140")
+    assert found.files == {name: sha256(exported[1] / name) for name in found.files}
+    assert set(found.files) | {"hashes.json"} == {path.name for path in exported[1].iterdir()}
 
 
 def test_greedy_gives_each_source_its_own(exported: tuple[Network, Path]) -> None:
