@@ -69,31 +69,26 @@ def _phrase(items: Sequence[Item], place: int, phrases: Phrases) -> tuple[int, b
 
 
 def _cue(items: Sequence[Item], place: int, low: int, lore: Lore) -> Cue | None:
-    if (found := _phrase(items, place, lore.own)) is not None:
-        last = found[0]
-        return Cue("own", place, last, None, _clause(items, last, lore))
-    if (found := _phrase(items, place, lore.according)) is not None and not (
-        place
-        and items[place - 1].word
-        in lore.prepositions | lore.determiners | lore.linking  # "del secondo mandato"
-    ):
+    word, previous = items[place].word, items[place - 1].word if place else ""
+    if word in lore.own and (found := _phrase(items, place, lore.own)) is not None:
+        return Cue("own", place, found[0], None, _clause(items, found[0], lore))
+    if word in lore.according and (found := _phrase(items, place, lore.according)) is not None:
         last, is_letter = found
         end = _run(items, last, lore, keep=True)
-        return Cue("according", place, last, (last, end), is_letter=is_letter) if end > last else None
-    word = items[place].word
-    if (found := _phrase(items, place, lore.sayings)) is not None:
+        if end > last and previous not in lore.before_noun:  # "del secondo mandato"
+            return Cue("according", place, last, (last, end), is_letter=is_letter)
+        return None
+    if word in lore.sayings and (found := _phrase(items, place, lore.sayings)) is not None:
         return _verb(items, place, found[0], low, lore)
     if word in lore.gerunds:
         that, ends = _introduced(items, place + 1, lore)
         return Cue("gerund", place, max(ends, place + 1), None, that, ends)
-    if word not in lore.verbs and word not in lore.participles:
+    if word in lore.participles:
+        return _verb(items, place, place + 1, low, lore) if _has_auxiliary(items, place, low, lore) else None
+    is_noun = previous in lore.determiners and previous not in lore.adverbs  # "the report", "la conferma"
+    is_passive = place + 1 < len(items) and items[place + 1].word == "by"
+    if word not in lore.verbs or is_noun or is_passive:
         return None
-    if word in lore.participles and not _has_auxiliary(items, place, low, lore):
-        return None
-    if place and word not in lore.participles and items[place - 1].word in lore.determiners - lore.adverbs:
-        return None  # "the report", "la conferma": the noun
-    if items[place].start < items[place].end and place + 1 < len(items) and items[place + 1].word == "by":
-        return None  # "was reported by"
     return _verb(items, place, place + 1, low, lore)
 
 

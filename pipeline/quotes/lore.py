@@ -32,13 +32,15 @@ class Lore:
     """One language's tables; every word in them is folded.
 
     Words that say are in here with and without the letters that Arabic and Hebrew write together with
-    the next word ("and", "that"). `heads` are all words that a cue can begin with, `light` those that may
+    the next word ("and", "that"). `heads` are all words that a cue can begin with,
+    `signs` words one of which every cue has, `light` those that may
     stand before a source, `asides` those that may stand between source and verb, `joints` what a clause can
     end at, `small` what is in no name.
     """
 
     lang: str
     heads: frozenset[str]
+    signs: frozenset[str]
     verbs: frozenset[str]
     weak: frozenset[str]
     depicting: frozenset[str]
@@ -66,6 +68,7 @@ class Lore:
     naming: frozenset[str]
     apostrophes: frozenset[str]
     roles: dict[str, str]
+    before_noun: frozenset[str]
     light: frozenset[str]
     asides: frozenset[str]
     joints: frozenset[str]
@@ -106,10 +109,15 @@ def lore(lang: str) -> Lore:
         words("conjunctions"),
         words("prepositions"),
     )
-    heads = verbs.union(weak, depicting, participles, gerunds, *phrases.values())
+    says = verbs.union(weak, depicting, participles, gerunds)
+    heads = says.union(*phrases.values())
+    signs = says | {
+        max(phrase, key=len) for table in phrases.values() for row in table.values() for phrase in row
+    }
     return Lore(
         lang=lang,
         heads=heads,
+        signs=signs,
         verbs=verbs | weak | depicting,
         weak=weak,
         depicting=depicting,
@@ -137,6 +145,7 @@ def lore(lang: str) -> Lore:
         naming=words("naming"),
         apostrophes=words("apostrophes"),
         roles={fold(word): english for word, english in dict(table.get("roles", {})).items()},
+        before_noun=prepositions | determiners | words("linking"),
         light=(adverbs | times) - determiners,
         asides=auxiliaries | adverbs,
         joints=conjunctions - words("that") - words("relatives") | {",", "،", ";"},

@@ -75,7 +75,7 @@ def units(
             end = max(end, marks[place].after)
             place += 1
         here = marks[first:place]
-        if here or not lore.heads.isdisjoint(folded.words(start, end)):
+        if here or not lore.signs.isdisjoint(folded.words(start, end)):
             row = folded.items(start, end, here)
             yield Unit(start, end, here, row, cues(row, lore))
         start, at = end, bisect_left(ends, end + 1, at)
