@@ -1,7 +1,9 @@
 """A folder is written whole or not at all, whatever happens meanwhile."""
 
+import itertools
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,11 +23,11 @@ from pathlib import Path
 from pipeline.tables import folder
 if sys.argv[2] == "in place":
     folder._exchange = lambda one, other: False
-print("ready", flush=True)
 for turn in itertools.count(int(sys.argv[3])):
     with folder.whole(Path(sys.argv[1]), ("a.csv", "b.csv", "c.csv", "run.json")) as part:
         for name in ("a.csv", "b.csv", "c.csv", "run.json"):
             (part / name).write_text(str(turn))
+    print("written", flush=True)
 """
 
 
@@ -79,21 +81,69 @@ def test_an_error_changes_nothing(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["out"]
 
 
+def killed_before(operation: int, out: Path) -> bool:
+    """Write in a process that is killed before its n-th opening, moving, removing; False if it came through."""
+    child = os.fork()
+    if child == 0:
+        left = itertools.count(operation, -1)
+
+        def hook(event: str, _: object) -> None:
+            if event.startswith(("os.", "shutil.", "open", "ctypes.")) and next(left) == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(hook)
+        try:
+            write(out, "new")
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
 @pytest.mark.parametrize("mode", ["exchange", "in place"])
-def test_killed_at_any_moment(tmp_path: Path, mode: str) -> None:
+def test_killed_before_any_operation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
     """After kill -9 the files are the old or the new ones, never both; a user's file is always in sight.
 
     Exchanged folders are always complete. Where files are moved in one by one, they are if the last is there.
+    The next writer gives back a user's folder that was on its way, and clears away what is left.
     """
+    if mode == "in place":
+        monkeypatch.setattr(folder, "_exchange", lambda one, other: False)
+    seen = set()
+    for operation in itertools.count():
+        out = tmp_path / "all" / "out"
+        write(out, "old")
+        (out / "notes.txt").write_text("mine")
+        (out / "more").mkdir()
+        killed = killed_before(operation, out)
+        found = content(out)
+        assert found.pop("notes.txt") == "mine", operation
+        assert len(set(found.values())) <= 1, operation
+        if mode == "exchange" or "run.json" in found:
+            assert set(found) == set(OURS), operation
+        seen |= set(found.values())
+        write(out, "last")
+        assert content(out) == {**dict.fromkeys(OURS, "last"), "notes.txt": "mine"}
+        assert (out / "more").is_dir(), operation
+        assert os.listdir(tmp_path / "all") == ["out"], operation
+        shutil.rmtree(out)
+        if not killed:
+            break
+    assert operation > 20
+    assert seen == {"old", "new"}
+
+
+@pytest.mark.parametrize("mode", ["exchange", "in place"])
+def test_killed_at_any_moment(tmp_path: Path, mode: str) -> None:
+    """The same for a kill that comes from outside, in the middle of whatever the system is doing."""
     out, chance, turn = tmp_path / "out", random.Random(0), 1
     out.mkdir()
     (out / "notes.txt").write_text("mine")
     seen = set()
-    for _ in range(12):
+    for _ in range(4):
         command = [sys.executable, "-c", WRITER, str(out), mode, str(turn)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
             assert writer.stdout is not None
-            assert writer.stdout.readline() == b"ready\n"
+            assert writer.stdout.readline() == b"written\n"
             time.sleep(chance.uniform(0, 0.06))
             writer.send_signal(signal.SIGKILL)
         found = content(out)
