@@ -5,6 +5,7 @@ so only a comparison with the neighbours means anything: CSLS (Conneau et al. 20
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.engines.ports import Floats
 
@@ -55,6 +56,19 @@ def clean(rows: Floats) -> Floats:
     centred = rows - rows.mean(axis=0)
     count = min(DIRECTIONS, len(rows) // ROWS_A_DIRECTION)
     if count:
-        directions = np.linalg.eigh(centred.T.astype(np.float64) @ centred)[1][:, -count:]
+        directions = _strongest(centred.T.astype(np.float64) @ centred, count)
         centred -= (centred @ directions) @ directions.T
     return unit(np.asarray(centred, dtype=np.float32))
+
+
+def _strongest(covariance: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64]:
+    """Return `count` orthonormal columns that span the leading eigenvectors, nearly.
+
+    Subspace iteration (Halko et al. 2011, arXiv 0909.4061) from the widest columns: hundredths of a second
+    where a full decomposition takes tenths, and the same on every run.
+    """
+    basis = covariance[:, np.argsort(-np.diag(covariance), kind="stable")[: 2 * count + 2]]
+    for _ in range(12):
+        basis = np.linalg.qr(covariance @ basis)[0]
+    inner = np.linalg.eigh(basis.T @ covariance @ basis)[1]
+    return basis @ inner[:, -count:]
