@@ -82,7 +82,7 @@ def test_an_error_changes_nothing(tmp_path: Path) -> None:
 
 
 def killed_before(operation: int, out: Path) -> bool:
-    """Write in a process that is killed before its n-th opening, moving, removing; False if it came through."""
+    """Write in a process that is killed before its n-th opening, moving or removing; False if it was done."""
     child = os.fork()
     if child == 0:
         left = itertools.count(operation, -1)
