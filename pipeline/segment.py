@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import sentencex
 
@@ -81,6 +82,8 @@ _UNSEEN = (
 _CLOSERS = f"[{_MARKS}{_UNSEEN}]"
 _PARAGRAPH = re.compile(r"(?:[^\n\u2029]++|\n(?!\s*?\n))++")
 _MARK = re.compile(_CLOSERS)
+# sentencex's time is quadratic in Italian: it gets windows, which end between two words of a sentence.
+_WINDOW = re.compile(rf".{{500}}.{{0,1500}}?[^\s{_END}](?=\s\S)|.{{1,2000}}", re.DOTALL)
 _SPACE = re.compile(r"\s")
 _LETTER = "ʔ"  # of no language and no case
 _STOPS = re.compile(f"[{_END}]{{2,}}")
@@ -109,22 +112,26 @@ def split(text: str, lang: str) -> list[Span]:
     A line break is white space, an empty line always ends a sentence. A quotation of several sentences is
     cut into them, so a sentence may hold one half of a pair of marks. Time is linear in the text.
 
-    >>> [text[s.start:s.end] for text in ['"One. Two?" he said.'] for s in split(text, "en")]
-    ['"One.', 'Two?" he said.']
+    >>> split('"One. Two?" he said.', "en")
+    [Span(start=0, end=5), Span(start=6, end=20)]
     """
     spans: list[Span] = []
     for paragraph in _PARAGRAPH.finditer(text):
-        first = len(spans)
         start = paragraph.start()
-        for end in _cuts(paragraph[0], lang):
-            span = _stripped(text, start, paragraph.start() + end)
-            start = paragraph.start() + end
+        joins = False  # a piece without a word joins its neighbour
+        for cut in _cuts(paragraph[0], lang):
+            end = paragraph.start() + cut
+            span = _stripped(text, start, end)
+            start = end
             if span is None:
                 continue
-            if len(spans) > first and not (_has_word(text, span) and _has_word(text, spans[-1])):
+            has_word = _WORD.search(text, span.start, span.end) is not None
+            if joins or (spans and spans[-1].start >= paragraph.start() and not has_word):
                 spans[-1] = Span(spans[-1].start, span.end)
+                joins = joins and not has_word
             else:
                 spans.append(span)
+                joins = not has_word
     return spans
 
 
@@ -140,31 +147,26 @@ def clauses(text: str, lang: str) -> list[Span]:
     for boundary in _BOUNDARY.finditer(text):
         kind = str(boundary.lastgroup)
         at = boundary.start() if kind in ("opening", "dash") else boundary.end()
-        strengths[at] = max(_STRENGTH[kind], strengths.get(at, 0))
+        strength = _STRENGTH[kind] - (kind in ("opening", "closing") and not _QUOTE.search(boundary[0]))
+        strengths[at] = max(strength, strengths.get(at, 0))
     for joint in joints.finditer(text):
         strengths.setdefault(joint.start(), _STRENGTH["joint"])
-    cuts = sorted(strengths)
     spans: list[Span] = []
-    start = 0
-    for index, end in enumerate(cuts[1:], start=1):
-        span = _stripped(text, start, end)
-        if span is None:
-            continue
-        last = end == len(text)
-        short = len(_WORDS.findall(text, span.start, span.end)) < MIN_CLAUSE_WORDS
-        if not short:
-            spans.append(span)
-        elif spans and (last or strengths[start] <= strengths[cuts[index]]):
-            spans[-1] = Span(spans[-1].start, span.end)
-        elif last:
-            spans.append(span)
+    start, words = 0, 0
+    for left, right in pairwise(sorted(strengths)):
+        words += len(_WORDS.findall(text, left, right))
+        if words >= MIN_CLAUSE_WORDS or (right == len(text) and not spans):
+            spans.append(Span(start, right))
+        elif spans and (right == len(text) or strengths[start] <= strengths[right]):
+            spans[-1] = Span(spans[-1].start, right)
         else:
             continue  # it opens the next clause
-        start = end
-    return spans
+        start, words = right, 0
+    return [span for span in (_stripped(text, span.start, span.end) for span in spans) if span]
 
 
 _STRENGTH = {"joint": 1, "comma": 1, "dash": 2, "colon": 3, "opening": 3, "closing": 3}
+_QUOTE = re.compile('["“”„«»‘’״]')
 _BOUNDARY = re.compile(
     rf"(?P<closing>(?<=[\w{_END},،])[\"”»’״)\]]+(?!\w)[,،;؛:{_END}]*)"
     r"|(?P<comma>[,،](?![\d\"”»’״)\]]))"
@@ -183,15 +185,20 @@ def _joints(lang: str) -> re.Pattern[str]:
 def _cuts(paragraph: str, lang: str) -> Iterator[int]:
     """Yield where each sentence of one paragraph ends, the paragraph's own end included."""
     shown = _shown(paragraph, lang)
-    start = 0
-    for boundary in sentencex.get_sentence_boundaries(lang, shown):
-        end = int(boundary["end_index"])
-        stop = start + len(shown[start:end].rstrip())  # what it skips as white space may be an opening mark
-        start = end
-        if hanging := _HANGING_GUILLEMET.match(paragraph, stop):
-            stop = hanging.end()
-        if stop < len(paragraph) and shown[stop] == " ":  # not inside a.C., example.com
-            yield stop
+    for window in _WINDOW.finditer(shown):
+        start = window.start()
+        for boundary in sentencex.get_sentence_boundaries(lang, window[0]):
+            end = window.start() + int(boundary["end_index"])
+            stop = start + len(
+                shown[start:end].rstrip()
+            )  # what it skips as white space may be an opening mark
+            start = end
+            if end == window.end():
+                continue  # a window does not end where a sentence does
+            if hanging := _HANGING_GUILLEMET.match(paragraph, stop):
+                stop = hanging.end()
+            if shown[stop] == " ":  # not inside a.C., example.com
+                yield stop
     yield len(paragraph)
 
 
@@ -246,7 +253,3 @@ def _stripped(text: str, start: int, end: int) -> Span | None:
     piece = text[start:end]
     start += len(piece) - len(piece.lstrip())
     return Span(start, start + len(piece.strip())) if piece.strip() else None
-
-
-def _has_word(text: str, span: Span) -> bool:
-    return _WORD.search(text, span.start, span.end) is not None
