@@ -20,9 +20,11 @@ from pipeline.quotes.names import alike
 from pipeline.records import Member
 
 LINKED = 0.30
-"""Least score of a link. 95 in 100 words and their translations score above 0.4, half of all strangers above 0.29."""
+"""Least score of a link."""
+REWORDED = 0.5
+"""Least score of a link within a language, where the same word scores above 1."""
 ABSENT = 0.16
-"""A word with no better score than this has no counterpart: true of 1 translation in 200, 1 stranger in 6."""
+"""A word that scores less with every word of another member has no counterpart there."""
 
 _SAME = 0.6  # what the same stem, number or name adds: more than the best stranger has
 _USUAL = 0.2  # the likeness of strangers, for members too short to tell
@@ -65,7 +67,7 @@ class Lexicon:
         return self._vectors.get(lang, {}).get(word, self._zero)
 
     def known(self, lang: str, word: str, rest: str) -> bool:
-        """Tell whether a word is proclitics and `rest`: `rest` is a piece of the vocabulary, or means the same."""
+        """Tell whether a word is proclitics and `rest`: one piece of the vocabulary, or the same in meaning."""
         tokens = self._tokens.get(lang, {})
         if tokens.get(rest) == 1 and tokens.get(word, 1) > 1 and not word.startswith("ف"):
             return True
@@ -155,7 +157,8 @@ def links(score: Floats, a: Text, b: Text) -> list[tuple[float, int, int]]:
     return [
         (float(part[i, j]), rows[i], columns[j])
         for i, j in mutual(part)
-        if part[i, j] >= LINKED and fits(a.words[rows[i]], b.words[columns[j]])
+        if part[i, j] >= (REWORDED if a.lang == b.lang else LINKED)
+        and fits(a.words[rows[i]], b.words[columns[j]])
     ]
 
 

@@ -7,8 +7,8 @@ with the next word; they are no part of it, its article is.
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -27,7 +27,7 @@ class Word:
 
     `outer` is where its proclitics begin, `start` if it has none. `plain` is the word in lower case without
     vowel points, `stem` what it shares with its other forms. `value` is a number's. `name` says that it has a
-    capital which no sentence gave it.
+    capital which no sentence gave it. An `opener` begins a noun phrase, a `joiner` stands inside one.
     """
 
     start: int
@@ -36,7 +36,7 @@ class Word:
     plain: str
     stem: str
     kind: WordKind
-    value: int | None = None
+    value: float | None = None
     name: bool = False
     opener: bool = False
     joiner: bool = False
@@ -48,12 +48,13 @@ class Lists:
 
     function: frozenset[str]
     negation: frozenset[str]
+    calendar: frozenset[str]
     openers: frozenset[str]
     joiners: frozenset[str]
     proclitics: tuple[str, ...]
     articles: tuple[str, ...]
-    numbers: Mapping[str, int]
-    ordinals: Mapping[str, int]
+    numbers: Mapping[str, float]
+    ordinals: Mapping[str, float]
 
 
 @cache
@@ -65,12 +66,13 @@ def lists(lang: str) -> Lists:
     def row(name: str) -> tuple[str, ...]:
         return _folded(found.get(name, ""))
 
-    def table(name: str) -> dict[str, int]:
-        return {form: int(n) for n, forms in found.get(name, {}).items() for form in _folded(forms)}
+    def table(name: str) -> dict[str, float]:
+        return {form: float(n) for n, forms in found.get(name, {}).items() for form in _folded(forms)}
 
     return Lists(
         frozenset(row("function")),
         frozenset(row("negation")),
+        frozenset(row("calendar")),
         frozenset(row("openers")),
         frozenset(row("joiners")),
         tuple(sorted(row("proclitics"), key=len, reverse=True)),
@@ -95,7 +97,7 @@ def words(text: str, lang: str, known: Callable[[str, str], bool] = lambda word,
             end = start + genitive.start()
         found.append(_word(text, start, end, lang, known, initial))
         initial = False
-    return found
+    return _scaled(found, text)
 
 
 def readings(text: str, lang: str) -> Iterator[tuple[str, str]]:
@@ -155,7 +157,7 @@ def _word(
         _stem(folded, own, lang),
         kind,
         value,
-        printed[:1].isupper() and not initial and kind == "content",
+        printed[:1].isupper() and not initial and kind == "content" and folded not in own.calendar,
         folded in own.openers,
         folded in own.joiners,
     )
@@ -173,26 +175,62 @@ def _stem(folded: str, own: Lists, lang: str) -> str:
     return _stemmer(lang)(folded) or folded
 
 
-def _kind(folded: str, own: Lists) -> tuple[WordKind, int | None]:
-    digits = "".join(str(unicodedata.digit(c)) for c in folded if c.isdecimal())
-    if digits and not any(c.isalpha() for c in folded):
-        return "number", int(digits)
+def _kind(folded: str, own: Lists) -> tuple[WordKind, float | None]:
+    if folded[:1].isdecimal() and not any(c.isalpha() for c in folded):
+        return "number", _value(folded)
     if folded in own.negation:
         return "negation", None
     if folded in own.numbers:
         return "number", own.numbers[folded]
+    ten, hyphen, unit = folded.partition("-")
+    if hyphen and ten in own.numbers and unit in own.numbers:
+        return "number", own.numbers[ten] + own.numbers[unit]
     if folded in own.ordinals:
         return "ordinal", own.ordinals[folded]
     return ("function" if folded in own.function else "content"), None
 
 
+def _value(digits: str) -> float:
+    """Return the number; a separator before three last digits parts thousands, any other a fraction.
+
+    >>> _value("1.250"), _value("3,5"), _value("٢٠٢٥")
+    (1250.0, 3.5, 2025.0)
+    """
+    plain_digits = "".join(str(unicodedata.digit(c)) if c.isdecimal() else "." for c in digits)
+    whole, _, last = plain_digits.rpartition(".")
+    if not whole:
+        return float(last or 0)
+    return float(whole.replace(".", "") + ("" if len(last) == 3 else ".") + last)
+
+
+def _scaled(found: Sequence[Word], text: str) -> list[Word]:
+    """Return the words with numbers of several words as one: 3.5 million, twenty-five, חמישים אלף."""
+    joined: list[Word] = []
+    for word in found:
+        before = joined[-1] if joined else None
+        if before and word.kind == before.kind == "number" and not text[before.end : word.start].strip(" -‑"):
+            one, other = before.value or 0, word.value or 0
+            scale = other in _SCALES and one < other
+            if scale or (20 <= one < 100 and one % 10 == 0 and other < 10):
+                value = one * other if scale else one + other
+                whole = replace(before, end=word.end, value=value, plain=f"{before.plain} {word.plain}")
+                joined[-1] = whole
+                continue
+        joined.append(word)
+    return joined
+
+
+_SCALES = (100, 1000, 1_000_000, 1_000_000_000)
+
+
 def _proclitics(printed: str, own: Lists, known: Callable[[str, str], bool]) -> int:
     """Return how many characters of the word are proclitics."""
     for proclitic in own.proclitics:
-        rest = printed[len(proclitic) :]
-        if not printed.startswith(proclitic) or len(POINTS.sub("", rest)) < 3:
+        rest = printed[len(proclitic) :].lstrip("-‑־")
+        if not printed.startswith(proclitic) or not rest:
             continue
-        listed = fold(rest) in own.function or fold(rest) in own.numbers or fold(rest) in own.ordinals
-        if listed or known(plain(printed), plain(rest)):
-            return len(proclitic)
+        kind, _ = _kind(fold(rest), own)
+        enough = len(POINTS.sub("", rest)) >= 3
+        if kind == "number" or (enough and (kind != "content" or known(plain(printed), plain(rest)))):
+            return len(printed) - len(rest)
     return 0
