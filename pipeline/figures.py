@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import pairwise
 
 _NUMBER = re.compile(r"\d+(?:[.,٫٬،'’]\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
 _SCALES = {
@@ -48,8 +49,11 @@ def numbers_lost(source: str, english: str) -> list[str]:
     >>> numbers_lost("زاد العدد ٣٫٥ مليون في 2024", "The number rose by 3.5 million in 2023")
     ['2024']
     """
+    theirs = _figures(source)
+    if not theirs:
+        return []
     ours = frozenset().union(*(ways for _, ways in _figures(english))) | _worded(english)
-    return [number for number, ways in _figures(source) if not _matches(ways, ours, english)]
+    return [number for number, ways in theirs if not _matches(ways, ours, english)]
 
 
 def numbers_added(source: str, english: str) -> list[str]:
@@ -58,10 +62,9 @@ def numbers_added(source: str, english: str) -> list[str]:
     >>> numbers_added("Era il 7 novembre.", "It was 7 November 2025.")
     ['2025']
     """
-    if _SPELLED.search(source):
-        return []
     theirs = frozenset().union(*(ways for _, ways in _figures(source)))
-    return [number for number, ways in _figures(english) if not _matches(ways, theirs, english)]
+    added = [number for number, ways in _figures(english) if not _matches(ways, theirs, english)]
+    return added if added and not _SPELLED.search(source) else []
 
 
 def _matches(ways: frozenset[str], others: frozenset[str], english: str) -> bool:
@@ -97,7 +100,7 @@ def _worded(english: str) -> frozenset[str]:
     words = re.findall(r"[a-z]+", english.casefold())
     found = {_OTHER_WORDS[word] for word in words if word in _OTHER_WORDS}
     found |= {_UNITS.index(word) for word in words if word in _UNITS}
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         if word in _TENS:
             ten = 10 * (_TENS.index(word) + 2)
             unit = _UNITS.index(following) if following in _UNITS[1:10] else _OTHER_WORDS.get(following, 0)
