@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -19,7 +19,7 @@ from pipeline.records import Synopsis
 from pipeline.tables import rows
 from pipeline.tables.delimited import guard
 from pipeline.tables.highlights import Piece, english_pieces, pieces
-from pipeline.tables.rows import Table
+from pipeline.tables.rows import Cell, Table
 
 MISSING = "(no counterpart)"
 """What a cell of `quotes` shows for a version that lacks the statement; `read` takes it for an empty cell."""
@@ -38,7 +38,7 @@ HELP = (
 )
 
 _DIFFERS = {"bold": True, "underline": 1, "font_color": "#7A3E00"}
-_WIDTHS = {"text": 48, "english": 48, "differences": 60, "phrase": 30, "cue": 24, "speaker": 24, "flags": 24}
+_WIDTHS = {"text": 44, "english": 44, "differences": 60, "phrase": 30, "cue": 24, "speaker": 24, "flags": 24}
 _TWICE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")
 """What XlsxWriter (3.3) escapes twice in a rich string, and rightly in a plain one."""
 
@@ -130,14 +130,20 @@ def _write_sheet(
     places = [rows.place(column) for column in table.columns]
     own = table.columns.index("article") if "article" in table.columns else None
     sheet.freeze_panes(1, 1)
+    sheet.set_landscape()
+    sheet.repeat_rows(0)
+    sheet.repeat_columns(0)
     sheet.autofilter(0, 0, len(table.rows), len(places) - 1)
+    widths = []
     for x, (column, (_, part)) in enumerate(zip(table.columns, places, strict=True)):
         widest = max((len(str(row[x])) for row in islice(table.rows, 200)), default=0)
-        sheet.set_column(x, x, min(max(widest, len(part)) + 4, _WIDTHS.get(part, 24)))
+        widths.append(min(max(widest, len(column)) + 3, _WIDTHS.get(part, 24)))
+        sheet.set_column(x, x, widths[-1])
         sheet.write_string(0, x, column, styles.cell("header", literal=guard(column) is not column))
         if part == "confidence" and table.rows:
             sheet.conditional_format(1, x, len(table.rows), x, CONFIDENCE)
     for y, row in enumerate(table.rows, 1):
+        sheet.set_row(y, _height(row, widths))
         for x, (cell, (version, part)) in enumerate(zip(row, places, strict=True)):
             if isinstance(cell, str):
                 article = version or (str(row[own]) if own is not None else "")
@@ -148,6 +154,16 @@ def _write_sheet(
                 sheet.write_number(y, x, cell, styles.cell())
             elif version and part == "text":
                 sheet.write_string(y, x, MISSING, styles.cell("missing"))
+
+
+def _height(row: Sequence[Cell], widths: Sequence[int]) -> float:
+    """Return the points that a row needs for its longest text: LibreOffice does not fit what it loads."""
+    lines = max(
+        sum(-(-max(len(line), 1) // max(width - 3, 1)) for line in cell.split("\n"))
+        for cell, width in zip(row, widths, strict=True)
+        if isinstance(cell, str)
+    )
+    return min(15 * lines + 3, 409)  # Excel's limit
 
 
 def _write_text(
