@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
 
-import numpy as np
-
 from pipeline.align.links import ABSENT, REWORDED, Text, links, scores
 from pipeline.align.words import Word
 from pipeline.engines.ports import Floats
@@ -15,7 +13,7 @@ Spot = tuple[int, int]
 """(member, word): a word of one of a statement's members."""
 
 REACH = 2
-"""Words beyond the neighbours' counterparts that may still stand for a word: languages order them differently."""
+"""Words beyond its neighbours' counterparts that may still stand for a word: languages differ in order."""
 
 _ENGLISH = 0.6  # what two words gain whose English is one word: as much as from one stem
 
@@ -95,25 +93,19 @@ class Linked:
         return float(self.scores[one[0], other[0]][one[1], other[1]])
 
     def nearest(self, spot: Spot, member: int) -> float:
-        """Return the best score of a word with any of the member's, or through the English of both."""
-        best = float(self.scores[spot[0], member][spot[1]].max(initial=-1.0))
-        here, there = self._in_english(spot[0]), self._in_english(member)
-        i = spot[1] if here is self.texts[spot[0]] else self.glosses[spot[0]].get(spot[1])
-        if here is None or there is None or i is None or self.texts[spot[0]].lang == self.texts[member].lang:
-            return best
-        return max(best, float(self._english_scores(spot[0], member)[i].max(initial=-1.0)))
+        """Return the best score of a word with any of the member's."""
+        return float(self.scores[spot[0], member][spot[1]].max(initial=-1.0))
 
-    def readable(self, a: int, b: int) -> bool:
-        """Whether two members can be held together in one language: their own or English."""
-        one_language = self.texts[a].lang == self.texts[b].lang
-        return one_language or (self._in_english(a) is not None and self._in_english(b) is not None)
+    def nearest_in_english(self, spot: Spot, member: int) -> float | None:
+        """Return the same of their English, None where there is none or it has no word for this one."""
+        here, there = self._in_english(spot[0]), self._in_english(member)
+        i = spot[1] if self.lang(spot) == "en" else self.glosses[spot[0]].get(spot[1])
+        if here is None or there is None or i is None:
+            return None
+        return float(scores(here, there)[i].max(initial=-1.0))
 
     def _in_english(self, member: int) -> Text | None:
         return self.texts[member] if self.texts[member].lang == "en" else self.english[member]
-
-    def _english_scores(self, a: int, b: int) -> Floats:
-        one, other = self._in_english(a), self._in_english(b)
-        return scores(one, other) if one and other else np.zeros((0, 0), dtype=np.float32)
 
     def gap(self, spot: Spot, other: int) -> tuple[Spot | None, list[Spot]]:
         """Return where in another member a word would stand.

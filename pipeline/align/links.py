@@ -67,7 +67,7 @@ class Lexicon:
         return self._vectors.get(lang, {}).get(word, self._zero)
 
     def known(self, lang: str, word: str, rest: str) -> bool:
-        """Tell whether a word is proclitics and `rest`: one piece of the vocabulary, or the same in meaning."""
+        """Tell whether a word is proclitics and `rest`: that is one piece, or means the same."""
         tokens = self._tokens.get(lang, {})
         if tokens.get(rest) == 1 and tokens.get(word, 1) > 1 and not word.startswith("ف"):
             return True

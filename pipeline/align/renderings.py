@@ -88,7 +88,7 @@ def _rows(
 
 
 def _kind(found: Linked, slot: Slot, m: int) -> RenderingClass:
-    """Return the class of a member's words: `same` where another of its language, or most others, have them."""
+    """Return the class of a member's words: `same` where others have them as well."""
     if any(relay(found, spot) for spot in slot.of(m)):
         return "relay"
     said = [found.word(spot).stem for spot in slot.of(m)]

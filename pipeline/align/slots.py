@@ -17,9 +17,9 @@ from pipeline.quotes.names import alike, names
 from pipeline.records import RenderingClass
 
 SURE = 0.6
-"""Score from which two different words of one language are one in other words; below, their place must say so."""
+"""Score from which two words of one language say one thing; below, their place must tell it."""
 RELATED = 0.3
-"""Share of one of two members' words of news that must have links before others are other words for a thing."""
+"""Share of one member's words of news that must have links before others say the same thing."""
 CLOSE = 0.5
 """Share of both members' words of news that must have links before others can be called added."""
 TOLD = 0.6
@@ -83,7 +83,7 @@ def relay(linked: Linked, spot: Spot) -> bool:
 
 
 def _reworded(linked: Linked, a: int, b: int) -> Iterator[Slot]:
-    """Two members of one language: words that stand for one another, and words that belong to one that both have."""
+    """Two members of one language: words for one another, and words that belong to one that both have."""
     if max(linked.covered(a, b), linked.covered(b, a)) < RELATED:
         return
     for one in linked.news(a):
@@ -115,7 +115,7 @@ def _other_words(linked: Linked, one: Spot, other: Spot) -> Slot:
 
 
 def _replaced(linked: Linked, spot: Spot, other: int) -> frozenset[Spot]:
-    """Return both members' words where one phrase stands for another: between the same neighbours, without links."""
+    """Return both members' words where a phrase stands for a phrase: between the same neighbours."""
     before, after = linked.neighbour(spot, -1), linked.free(spot, other)[-1]
     after_it = linked.neighbour(after, 1)
     left, right = (linked.linked(s, other) if s else None for s in (before, after_it))
@@ -226,7 +226,7 @@ def _counted(linked: Linked, one: Spot, other: Spot) -> frozenset[Spot]:
 
 
 def _governors(linked: Linked, spot: Spot) -> list[Spot]:
-    """Return what a number may count, likeliest first: five countries, November 6, four other Asian states."""
+    """Return what a number may count, likeliest first: November 6, four other Asian states."""
     before, following = linked.beside(spot, -1), linked.neighbour(spot, 1)
     if following and linked.lang(spot) == "en":
         following = linked.runs[following][-1]
@@ -255,26 +255,35 @@ def _negated(linked: Linked, a: int, b: int) -> Iterator[Slot]:
 
 
 def _added(linked: Linked) -> Iterator[Slot]:
-    """Words of which a close member has nothing: none that comes near, and none without a link in the place."""
+    """Words of which a close member has nothing: none comes near, and none is free in the place."""
     close = {
         (a, b)
         for a, b in permutations(range(len(linked.texts)), 2)
         if min(linked.covered(a, b), linked.covered(b, a)) >= CLOSE
     }
     for spot in sorted(linked.runs):
+        if linked.word(spot).kind != "content":
+            continue
         lacks = {b for a, b in close if a == spot[0] and _absent(linked, spot, b)}
         told = {o for o in linked.cluster(spot) if o != spot and linked.score(spot, o) >= TOLD}
-        if linked.word(spot).kind != "content" or not lacks:
-            continue
-        if told or any(linked.readable(spot[0], b) for b in lacks):
+        if lacks and (told or any(_legible(linked, spot, b) for b in lacks)):
             yield Slot("added", frozenset({spot, *told}), frozenset(lacks))
 
 
 def _absent(linked: Linked, spot: Spot, other: int) -> bool:
-    """Whether a member has nothing for a word; in its own language a linked word is another's counterpart."""
+    """Whether a member has nothing for a word; in one language a linked word is another's counterpart."""
     if linked.linked(spot, other) is not None or linked.gap(spot, other)[1]:
         return False
-    return linked.nearest(spot, other) < (SURE if linked.lang(spot) == linked.texts[other].lang else ABSENT)
+    if linked.lang(spot) == linked.texts[other].lang:
+        return linked.nearest(spot, other) < SURE
+    english = linked.nearest_in_english(spot, other)
+    return linked.nearest(spot, other) < ABSENT and (english is None or english < SURE)
+
+
+def _legible(linked: Linked, spot: Spot, other: int) -> bool:
+    """Whether a word and a member can be held together in one language, so that both are surely known."""
+    same = linked.lang(spot) == linked.texts[other].lang
+    return same or linked.nearest_in_english(spot, other) is not None
 
 
 def _projected(linked: Linked, seed: Slot, identities: Sequence[Mapping[Spot, Identity]]) -> Slot:
@@ -323,7 +332,7 @@ def _together(linked: Linked, one: Slot, other: Slot) -> bool:
 
 
 def _cut(linked: Linked, slot: Slot) -> Slot:
-    """Keep of each member's words those that stand together, at most one other word between; the most of them."""
+    """Keep of each member's words the most that stand together, at most one other word between."""
     kept: set[Spot] = set()
     for m in slot.members():
         groups: list[list[Spot]] = []
