@@ -91,10 +91,12 @@ def compared(
     comparisons = []
     for metric, column in columns.items():
         both = [result for result in column if isinstance(result, Result)]  # the first column is the names
-        if both and both[1].p_value is not None:
-            first, second = both
-            p_value = round(float(both[1].p_value), 4)
-            comparisons.append(Comparison(metric, round(first.score, 2), round(second.score, 2), p_value))
+        if not both or both[1].p_value is None:
+            continue
+        first, second = both
+        # sacrebleu counts resamples that differ by more, of which two equal systems have none
+        p_value = round(float(both[1].p_value), 4) if first.score != second.score else 1.0
+        comparisons.append(Comparison(metric, round(first.score, 2), round(second.score, 2), p_value))
     return comparisons
 
 

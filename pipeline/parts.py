@@ -1,10 +1,11 @@
-"""How a text is made fit for an engine: cleaned, cut at clauses where it is long, and joined again."""
+"""How a text is made fit for an engine: cleaned, cut where it is long, and joined again."""
 
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pipeline.engines.ports import Hypothesis
-from pipeline.segment import clauses
+from pipeline.segment import clauses, split
 
 LONG = 500
 """Characters beyond which a unit is cut at clauses. Nearly no sentence of news is longer (1 in 2,000 of
@@ -21,28 +22,31 @@ def cleaned(text: str) -> str:
 
 
 def pieces(text: str, lang: str, longest: int = LONG) -> list[str]:
-    """Cut a text at clauses into pieces of at most `longest` characters, as few as go in order.
+    """Cut a text at sentences and clauses into pieces of at most `longest` characters, as few as go in order.
 
     A clause that is longer on its own stays whole.
     """
     if len(text) <= longest:
         return [text]
-    spans = clauses(text, lang)
-    cut: list[str] = []
-    start = end = 0
-    for span in spans:
-        if end > start and span.end - start > longest:
-            cut.append(text[start:end])
-            start = span.start
-        elif end == start:
-            start = span.start
-        end = span.end
-    return [*cut, text[start:end]] if end > start else [text]
+    starts = [0]
+    end = 0
+    for sentence in split(text, lang):
+        for clause in clauses(text[sentence.start : sentence.end], lang):
+            start = sentence.start + clause.start
+            if sentence.start + clause.end - starts[-1] > longest and end > starts[-1]:
+                starts.append(start)
+            end = sentence.start + clause.end
+    return [text[start:stop].strip() for start, stop in pairwise([*starts, len(text)])]
 
 
 def halves(text: str, lang: str) -> list[str]:
-    """Cut a text at the clause nearest to its middle; a text of one clause stays whole."""
-    starts = [span.start for span in clauses(text, lang)[1:]]
+    """Cut a text at the sentence, or where there is one only at the clause, nearest to its middle.
+
+    A text of one clause stays whole.
+    """
+    starts = [span.start for span in split(text, lang)[1:]] or [
+        span.start for span in clauses(text, lang)[1:]
+    ]
     if not starts:
         return [text]
     at = min(starts, key=lambda start: abs(start - len(text) / 2))
