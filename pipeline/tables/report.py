@@ -241,16 +241,14 @@ def _slots(renderings: Sequence[Rendering], names: dict[str, str]) -> tuple[Slot
     for slot in rows.by_slot(renderings):
         if all(rendering.kind == "same" for rendering in slot):
             continue
+        who: dict[tuple[str, str, str, str], list[str]] = {}
+        for r in slot:
+            gloss = r.english if r.lang != "en" and r.phrase else ""
+            kind = r.kind if r.kind not in ("same", "paraphrase", "omitted") else ""
+            who.setdefault((r.phrase, r.lang if r.phrase else "en", gloss, kind), []).append(names[r.article])
         phrases = tuple(
-            Phrase(
-                r.phrase,
-                r.lang,
-                LANGUAGES[r.lang].direction,
-                r.english if r.lang != "en" and r.phrase else "",
-                names[r.article],
-                r.kind if r.kind not in ("same", "paraphrase", "omitted") else "",
-            )
-            for r in slot
+            Phrase(text, lang, LANGUAGES[lang].direction, gloss, ", ".join(versions), kind)
+            for (text, lang, gloss, kind), versions in who.items()
         )
         slots.append(Slot(slot[0].slot, phrases))
     return tuple(slots)

@@ -59,11 +59,10 @@ function open(source) {
   close();
   const { article, start, end } = source.dataset, { label, lang, dir, text } = articles[article];
   const before = text.slice(Math.max(0, start - 400), start), after = text.slice(end, Number(end) + 400);
-  const bdi = document.createElement("bdi"), mark = document.createElement("mark");
-  [bdi.lang, bdi.dir, mark.textContent] = [lang, dir, text.slice(start, end)];
-  bdi.append(before.slice(before.lastIndexOf("\n\n") + 1).trimStart(), mark, after.split("\n\n")[0]);
+  const words = context.querySelector(".source"), mark = document.createElement("mark");
+  [words.lang, words.dir, mark.textContent] = [lang, dir, text.slice(start, end)];
+  words.replaceChildren(before.slice(before.lastIndexOf("\n\n") + 1).trimStart(), mark, after.split("\n\n")[0]);
   context.querySelector(".tag").textContent = label;
-  context.querySelector(".source").replaceChildren(bdi);
   context.hidden = false;
   const box = source.getBoundingClientRect(), width = context.offsetWidth, height = context.offsetHeight;
   const under = box.bottom + height + 8 < innerHeight || box.top < height + 8;
