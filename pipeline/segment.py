@@ -25,9 +25,9 @@ class Conventions:
     """A language's words that decide on a cut.
 
     A full stop ends nothing after `abbreviations` (which may carry a `prefix`), after `numbered` where a
-    number follows, and after one of the letters `initials` where no word of `lettered` is before it (Serie
-    A). After `undecided` sentencex tells by the next word. `saying` are verbs that may follow a quotation
-    which they belong to. `joints` open a clause; "_" is a space in one.
+    number follows, and after one of the letters `initials`; but a letter after a word of `lettered` is no
+    initial (Serie A). After `undecided` sentencex tells by the next word. `saying` are verbs that may follow
+    a quotation which they belong to. `joints` open a clause; "_" is a space in one.
     """
 
     abbreviations: str = ""
@@ -50,6 +50,7 @@ CONVENTIONS = {
     "en": Conventions(
         abbreviations="mr mrs ms dr prof gen sen rep gov lt col maj adm sgt capt rev hon e.g i.e vs cf",
         numbered="no nos p pp fig vol ch art sec jan feb mar apr jun jul aug sep sept oct nov dec",
+        lettered="Plan Group Grade Vitamin vitamin Hepatitis hepatitis",
         undecided="inc ltd corp co bros jr sr st mt al",
         joints="but because although even_though though while whereas unless until",
     ),
@@ -76,9 +77,8 @@ CONVENTIONS = {
 
 _END = ".!?…؟۔"
 _MARKS = "\"'“”„‟«»‹›‘’‚‛״׳()\\[\\]{}"
-_UNSEEN = (
-    "\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"  # direction marks stand between a stop and its quote
-)
+# Direction marks stand between a stop and its quotation mark.
+_UNSEEN = "\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 _CLOSERS = f"[{_MARKS}{_UNSEEN}]"
 _PARAGRAPH = re.compile(r"(?:[^\n\u2029]++|\n(?!\s*?\n))++")
 _MARK = re.compile(_CLOSERS)
@@ -189,9 +189,7 @@ def _cuts(paragraph: str, lang: str) -> Iterator[int]:
         start = window.start()
         for boundary in sentencex.get_sentence_boundaries(lang, window[0]):
             end = window.start() + int(boundary["end_index"])
-            stop = start + len(
-                shown[start:end].rstrip()
-            )  # what it skips as white space may be an opening mark
+            stop = start + len(shown[start:end].rstrip())  # the space that it skips may be an opening mark
             start = end
             if end == window.end():
                 continue  # a window does not end where a sentence does
@@ -207,7 +205,7 @@ def _shown(paragraph: str, lang: str) -> str:
     silent, word = _patterns(lang)
     text = silent.sub(lambda match: _TERMINATOR.sub(_LETTER, match[0]), paragraph).replace("…", ".")
     # sentencex's lists hold provinces, units and acronyms that are words as well (it: via, so, ha, onu).
-    text = word.sub(rf"\1{_LETTER}", text)
+    text = word.sub(lambda match: (match[1] or "") + _LETTER, text)
     characters = list(_SPACE.sub(" ", text))
     for mark in _MARK.finditer(text):
         at = mark.start()
@@ -223,7 +221,7 @@ def _patterns(lang: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return what matches stops that end nothing, and what matches words that are no abbreviations."""
     words = CONVENTIONS.get(lang, Conventions())
     stops = rf"(?<![{_END}])[{_END}]++"
-    unlettered = "".join(rf"(?<!\b{word}\s)" for word in words.lettered.split())
+    unlettered = "".join(rf"(?<!{word}\s)" for word in words.lettered.split())
     alone = rf"(?<![\w.])(?<!\w[\"״]){unlettered}"
     silent = [
         r"\A\s*\d{1,3}\.(?=\s)",  # the number of a list's item
@@ -242,6 +240,8 @@ def _patterns(lang: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
         silent.append(r"(?<!\.)\.\.(?=\s)")  # two dots are a pause
     undecided = rf"(?!(?i:{_alternatives(words.undecided)})\.)" if words.undecided else ""
     word = rf"(?<![\w.]){undecided}([^\W\d_]+)[^\W\d_](?=\.)"
+    if words.lettered:
+        word += "|(?:" + "|".join(rf"(?<={name}\s)" for name in words.lettered.split()) + r")[^\W\d_](?=\.)"
     return re.compile("|".join(silent)), re.compile(word)
 
 
