@@ -9,6 +9,7 @@ the best of all other words with an AUC of 0.93-0.95, context alone with 0.81-0.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -146,7 +147,10 @@ def same(one: Word, other: Word, lang: str, other_lang: str) -> bool:
         return one.value == other.value and one.kind == other.kind
     if lang == other_lang:
         return one.stem == other.stem
-    return (one.name or other.name) and alike(one.stem, other.stem)
+    return (one.name or other.name) and _alike(one.stem, other.stem)
+
+
+_alike = lru_cache(maxsize=1 << 16)(alike)
 
 
 def links(score: Floats, a: Text, b: Text) -> list[tuple[float, int, int]]:

@@ -154,7 +154,7 @@ def _word(
         end,
         start,
         plain(printed[cut:]),
-        _stem(folded, own, lang),
+        _stem(folded, lang),
         kind,
         value,
         printed[:1].isupper() and not initial and kind == "content" and folded not in own.calendar,
@@ -168,8 +168,9 @@ def plain(word: str) -> str:
     return POINTS.sub("", word.lower())
 
 
-def _stem(folded: str, own: Lists, lang: str) -> str:
-    for article in own.articles:
+@cache
+def _stem(folded: str, lang: str) -> str:
+    for article in lists(lang).articles:
         if folded.startswith(article) and len(folded) - len(article) >= 3:
             folded = folded.removeprefix(article)
     return _stemmer(lang)(folded) or folded
