@@ -40,6 +40,7 @@ check: $(VENV)/.dev ## ruff and mypy --strict
 
 evaluate: $(VENV)/.dev ## precision and recall on seeds/gold.json and tests/cases
 	@$(BIN)/python -m benchmarks.seeds
+	@$(BIN)/python -m benchmarks.quotes
 
 .train/box/tally.json: | $(VENV)/.hub
 	@test -n "$(DATA)" || { echo "make train DATA=folder DEV=folder, see training/README.md"; exit 2; }
