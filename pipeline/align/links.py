@@ -21,7 +21,7 @@ from pipeline.quotes.names import alike
 from pipeline.records import Member
 
 LINKED = 0.30
-"""Least score of a link."""
+"""Least score of a link: on those lines 95 in 100 translations score above 0.4, most strangers less."""
 REWORDED = 0.5
 """Least score of a link within a language, where the same word scores above 1."""
 ABSENT = 0.16

@@ -32,7 +32,12 @@ def renderings(
     lexicon = _lexicon(members, english, encoder)
     centre = centres(versions)
     by_article = {version.article.id: version for version in versions}
-    own = {m: read(m, by_article[m.article], centre[m.lang], lexicon) for m in members}
+    own = {
+        m: read(
+            m, by_article[m.article], centre.get(m.lang, np.zeros(encoder.width, dtype=np.float32)), lexicon
+        )
+        for m in members
+    }
     glosses = _glosses(english, encoder, lexicon)
     rows: list[Rendering] = []
     for statement in several:

@@ -51,7 +51,7 @@ class Slot:
 
 
 def slots(linked: Linked) -> list[Slot]:
-    """Return the slots in order of the first member's words; no word is in two."""
+    """Return the slots in order of the first member's words; their phrases do not overlap."""
     seeds: list[Slot] = []
     for a, b in combinations(range(len(linked.texts)), 2):
         if linked.texts[a].lang == linked.texts[b].lang:
@@ -218,7 +218,7 @@ def _titles(linked: Linked, one: Spot, other: Spot) -> frozenset[Spot]:
 
 
 def _counted(linked: Linked, one: Spot, other: Spot) -> frozenset[Spot]:
-    """Return what two numbers count, or two names are names of: linked words beside them."""
+    """Return what two numbers count: linked words beside them."""
     for near, far in product(_governors(linked, one), _governors(linked, other)):
         if linked.linked(near, other[0]) == far:
             return frozenset({near, far})
@@ -307,19 +307,29 @@ def _projected(linked: Linked, seed: Slot, identities: Sequence[Mapping[Spot, Id
 
 
 def _merged(linked: Linked, seeds: Iterable[Slot]) -> list[Slot]:
-    """Join seeds that share words, or whose words stand in the same phrases of the same members."""
+    """Join seeds whose phrases overlap, or stand together in all members; no phrases overlap in the end."""
     found: list[Slot] = []
-    for seed in sorted(seeds, key=lambda s: (_RANK.index(s.kind), sorted(s.spots))):
-        slot = _cut(linked, seed)
-        for other in list(found):
-            if slot.spots & other.spots or _together(linked, slot, other):
-                found.remove(other)
-                spots = slot.spots | other.spots
-                kind = min(slot.kind, other.kind, key=_RANK.index)
-                lacks = (slot.lacks | other.lacks) - {m for m, _ in spots}
-                slot = _cut(linked, Slot(kind, spots, lacks))
-        found.append(slot)
-    return [s for s in found if len(s.members()) + len(s.lacks) > 1]
+    waiting = sorted(seeds, key=lambda s: (-_RANK.index(s.kind), sorted(s.spots)))
+    while waiting:
+        slot = _cut(linked, waiting.pop())
+        other = next((s for s in found if _overlap(slot, s) or _together(linked, slot, s)), None)
+        if other is None:
+            found.append(slot)
+            continue
+        found.remove(other)
+        first, second = sorted((slot, other), key=lambda s: _RANK.index(s.kind))
+        if first.kind != second.kind == "added":  # that a number differs says more than that a word is new
+            waiting.append(first)
+            continue
+        spots = slot.spots | other.spots
+        waiting.append(Slot(first.kind, spots, (slot.lacks | other.lacks) - {m for m, _ in spots}))
+    return [s for s in found if s.spots and len(s.members()) + len(s.lacks) > 1]
+
+
+def _overlap(one: Slot, other: Slot) -> bool:
+    """Whether in any member the phrases of two slots share a word."""
+    phrases = ((one.of(m), other.of(m)) for m in {*one.members()} & {*other.members()})
+    return any(mine[0] <= its[-1] and its[0] <= mine[-1] for mine, its in phrases)
 
 
 def _together(linked: Linked, one: Slot, other: Slot) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from zlib import crc32
@@ -196,7 +197,7 @@ def tellings(draw: st.DrawFn) -> list[tuple[str, str, str]]:
 @given(st.lists(tellings(), min_size=1, max_size=3))
 @settings(deadline=None, max_examples=60)
 def test_what_is_reported_stands_in_the_articles(told: list[list[tuple[str, str, str]]]) -> None:
-    """Phrases are slices of members, empty where left out; slots count from 1 and have an article once."""
+    """Phrases are slices of members, empty where left out; slots count from 1 and do not overlap."""
     told = [[(f"{whose}{lang}", lang, text) for whose, lang, text in members] for members in told]
     statements, versions = story(told, Dice())
     texts = {version.article.id: version.article.text for version in versions}
@@ -213,6 +214,10 @@ def test_what_is_reported_stands_in_the_articles(told: list[list[tuple[str, str,
     for rows in slots.values():
         assert len({r.article for r in rows}) == len(rows) > 1
     for statement in statements:
+        spans = sorted(
+            (r.article, r.start, r.end) for (id, _), rows in slots.items() for r in rows if id == statement.id
+        )
+        assert all(a[0] != b[0] or a[2] <= b[1] for a, b in pairwise(spans))
         numbers = [slot for id, slot in slots if id == statement.id]
         assert numbers == list(range(1, len(numbers) + 1))
         assert len(statement.members) > 1 or not numbers
