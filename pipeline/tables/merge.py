@@ -17,7 +17,7 @@ WRONG = "wrong"
 """The word that, in a `flags` cell of `statements`, says that the line does not belong to its statement."""
 
 BASE = ("quotes.csv", "statements.csv", "sentences.csv")
-_UNTAKEN = ("kind", "speaker", "cue", "differences")
+_UNTAKEN = ("kind", "speaker", "cue")
 _UNFIT_FOR_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 Line = Mapping[str, str]
@@ -92,7 +92,8 @@ def compared(
 ) -> Merged:
     """Return what a person changed between the tables `base` of a run and the tables `edited`.
 
-    An English cell counts as changed if it is neither the run's nor one that an earlier run wrote (`before`).
+    An English cell counts as changed if it is neither empty, nor the run's, nor what an earlier run wrote
+    (`before`).
     A member counts as moved only if the numbers of its row are still those of the run: otherwise the row
     changed since, and a conflict says so. Rows and cells that are not in `edited` are no edits.
     """
@@ -192,10 +193,10 @@ def _corrections(
     for _, where, line in lines:
         for article, text, said in _said(line):
             found = known.find(article, text)
-            if said is None or (
-                not text.strip() and (not said.strip() or line.get("statement") in known.rows)
-            ):
+            if said is None or not (text.strip() or said.strip()):
                 continue
+            if not text.strip() and line.get("statement") in known.rows:
+                continue  # taken out of its row, which is no matter of its English
             if found is None:
                 yield Conflict(
                     where, f"{article}: no such words in the tables (any more): {_clip(text or said)}"
@@ -204,15 +205,11 @@ def _corrections(
             unit = known.langs[article], found
             done = kept.translations.get(unit)
             machine = [known.english[unit], *before.get(unit, ())]
-            if _plain(said) in map(_plain, machine if done is None else [*machine, done]):
+            if not said.strip() or _plain(said) in map(_plain, machine if done is None else [*machine, done]):
                 continue
             other = new.get(unit) or (None if overwrite or unit in again else done)
             if unit[0] == "en":
                 yield Conflict(where, f"{article}: is English, and stays as printed: {_clip(said)}")
-            elif not said.strip():
-                yield Conflict(
-                    where, f"{article}: English that was emptied stays: {_clip(known.english[unit])}"
-                )
             elif other is not None and _plain(other) != _plain(said):
                 yield Conflict(where, f"{article}: corrected to {_clip(other)} already, here {_clip(said)}")
             else:
