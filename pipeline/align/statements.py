@@ -2,19 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
-from pipeline.align.agreement import FLOOR, Pair, agreed
-from pipeline.align.comparable import LEAD, Passages, Side, evidence, local, log_odds, passages, sides
-from pipeline.align.groups import groups
-from pipeline.align.spans import SPEECH, pieces, runs, token_ranges, units
+from pipeline.align.search import Group, alike
+from pipeline.align.spans import SPEECH
+from pipeline.align.story import compared
 from pipeline.engines.ports import TokenStates
 from pipeline.records import Article, Member, Quote, Sentence, Span, Statement, StatementKind
-
-LONE = 1.5
-"""The log-odds that a pair needs which no third version joins."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,75 +32,30 @@ def statements(versions: Sequence[Version]) -> tuple[Statement, ...]:
     The same whatever the order of the versions, apart from the order of members.
     """
     known = sorted(versions, key=lambda version: version.article.id)
-    spans, compared = _units(known)
-    owner = [number for number, theirs in enumerate(spans) for _ in theirs]
-    flat = [span for theirs in spans for span in theirs]
-    odds, leads = _odds(compared)
-    settled = agreed(odds, owner)
     order = {version.article.id: place for place, version in enumerate(versions)}
+    story = compared(known)
     rows: list[tuple[tuple[Member, ...], float | None]] = []
     taken: dict[int, list[Span]] = {}
-    for group in groups(settled, owner):
-        pairs = [pair for pair in combinations(group, 2) if pair in settled]
-        worth = float(np.mean([settled[pair] for pair in pairs]))
-        if len(group) == 2 and worth < LONE:
-            continue
+    for group in alike(story):
         members = []
-        for unit in group:
-            taken.setdefault(owner[unit], []).append(flat[unit])
-            similarity = float(np.mean([leads[pair] for pair in pairs if unit in pair]))
-            members.append(_member(known[owner[unit]], flat[unit], similarity))
+        for passage in group.members:
+            taken.setdefault(passage.version, []).append(passage.span)
+            leads = [story.lead(passage, other) for other in group.members if other != passage]
+            members.append(_member(known[passage.version], passage.span, float(np.mean(leads))))
         members.sort(key=lambda member: order[member.article])
-        rows.append((tuple(members), float(1 / (1 + np.exp(-worth)))))
+        rows.append((tuple(members), confidence(group)))
     for number, version in enumerate(known):
         rows += [((_member(version, s, None),), None) for s in _unmatched(version, taken.get(number, []))]
     rows.sort(key=lambda row: _place(row[0], known))
     return tuple(
-        Statement(f"s{number:03}", _kind(members), members, confidence)
-        for number, (members, confidence) in enumerate(rows, start=1)
+        Statement(f"s{number:03}", _kind(members), members, sure)
+        for number, (members, sure) in enumerate(rows, start=1)
     )
 
 
-def _units(known: Sequence[Version]) -> tuple[list[list[Span]], list[Passages]]:
-    """Return each version's passages that can be members: its sentences and speech, cut where others end.
-
-    All runs of clauses are compared, two versions at a time; where the best of them begin and end, all
-    are cut, so that what one version says in two sentences is two passages in all.
-    """
-    parts = sides([version.states for version in known], [version.article.lang for version in known])
-    cuttable = [pieces(version.article, version.sentences, version.quotes) for version in known]
-    every = [[run for piece in theirs for run in runs(piece)] for theirs in cuttable]
-    whole = [_passages(*each) for each in zip(known, parts, every, strict=True)]
-    starts: list[set[int]] = [set() for _ in known]
-    ends: list[set[int]] = [set() for _ in known]
-    for a, b in combinations(range(len(known)), 2):
-        for i, j in local(evidence(whole[a], whole[b]), whole[a].ranges, whole[b].ranges):
-            for number, run in ((a, every[a][i]), (b, every[b][j])):
-                starts[number].add(run.start)
-                ends[number].add(run.end)
-    spans = [
-        [unit for piece in theirs for unit in units(version.article.text, piece, starts[n], ends[n])]
-        for n, (version, theirs) in enumerate(zip(known, cuttable, strict=True))
-    ]
-    return spans, [_passages(*each) for each in zip(known, parts, spans, strict=True)]
-
-
-def _passages(version: Version, side: Side, spans: Sequence[Span]) -> Passages:
-    return passages(side, token_ranges(version.sentences, version.states, spans))
-
-
-def _odds(compared: Sequence[Passages]) -> tuple[dict[Pair, float], dict[Pair, float]]:
-    """Return the log-odds and the lead of every pair of passages of two versions that has a chance."""
-    first = np.cumsum([0, *(len(theirs.ranges) for theirs in compared)])
-    odds: dict[Pair, float] = {}
-    leads: dict[Pair, float] = {}
-    for a, b in combinations(range(len(compared)), 2):
-        found = evidence(compared[a], compared[b])
-        scores = log_odds(found.measures)
-        for i, j in np.argwhere(scores > FLOOR):
-            pair = int(first[a] + i), int(first[b] + j)
-            odds[pair], leads[pair] = float(scores[i, j]), float(found.measures[i, j, LEAD])
-    return odds, leads
+def confidence(group: Group) -> float:
+    """Return the calibrated probability that all members of the group belong together."""
+    return float(1 / (1 + np.exp(-float(np.mean(group.worth)))))
 
 
 def _member(version: Version, span: Span, similarity: float | None) -> Member:

@@ -1,0 +1,126 @@
+"""All versions of a story: every run of clauses, compared with every one of the other versions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from pipeline.align.agreement import FLOOR, Pair
+from pipeline.align.comparable import LEAD, Evidence, Ranges, evidence, local, log_odds, passages, sides
+from pipeline.align.spans import Piece, pieces, runs, token_ranges
+from pipeline.engines.ports import TokenStates
+from pipeline.records import Article, Quote, Sentence, Span
+
+
+class Passage(NamedTuple):
+    """A span of the version with this number."""
+
+    version: int
+    span: Span
+
+
+class Known(Protocol):
+    """What is needed of a version: body sentences, a `TokenStates` each, and quotations."""
+
+    @property
+    def article(self) -> Article: ...
+    @property
+    def sentences(self) -> tuple[Sentence, ...]: ...
+    @property
+    def quotes(self) -> tuple[Quote, ...]: ...
+    @property
+    def states(self) -> tuple[TokenStates, ...]: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Story:
+    """The versions in order, their pieces, and their runs numbered by their spans.
+
+    `found[a, b]`, `a < b`, is the evidence for each run of version `a` and each of version `b`.
+    """
+
+    versions: Sequence[Known]
+    pieces: Sequence[Sequence[Piece]]
+    runs: Sequence[Mapping[Span, int]]
+    ranges: Sequence[Ranges]
+    found: Mapping[tuple[int, int], Evidence]
+
+    def gain(self, one: Passage, other: Passage) -> float:
+        """Return what the two passages gain by being matched."""
+        found, i, j = self._at(one, other)
+        return float(found.gains[i, j])
+
+    def lead(self, one: Passage, other: Passage) -> float:
+        """Return by how much the pair leads its rivals, on the side where that is less."""
+        found, i, j = self._at(one, other)
+        return float(found.measures[i, j, LEAD])
+
+    def log_odds(self, units: Sequence[Passage]) -> dict[Pair, float]:
+        """Return the log-odds of the pairs of units of two versions, by their places; hopeless ones left out."""
+        places: dict[int, list[int]] = {}
+        for place, unit in enumerate(units):
+            places.setdefault(unit.version, []).append(place)
+        odds: dict[Pair, float] = {}
+        for (a, b), found in self.found.items():
+            first, second = places.get(a, []), places.get(b, [])
+            rows = [self.runs[a][units[u].span] for u in first]
+            columns = [self.runs[b][units[v].span] for v in second]
+            scores = log_odds(found.measures[np.ix_(rows, columns)])
+            for i, j in np.argwhere(scores > FLOOR):
+                odds[first[i], second[j]] = float(scores[i, j])
+        return odds
+
+    def local(self) -> Iterator[Passage]:
+        """Yield the runs of clauses that any two versions match best."""
+        coarse = [self._coarse(number) for number in range(len(self.versions))]
+        for (a, b), found in self.found.items():
+            rows, columns = coarse[a], coarse[b]
+            spans = list(self.runs[a]), list(self.runs[b])
+            part = Evidence(found.measures[np.ix_(rows, columns)], found.gains[np.ix_(rows, columns)])
+            for i, j in local(part, self.ranges[a][rows], self.ranges[b][columns]):
+                yield Passage(a, spans[0][rows[i]])
+                yield Passage(b, spans[1][columns[j]])
+
+    def clause_runs(self, passage: Passage) -> list[Span]:
+        """Return the runs of whole clauses of the piece that the passage lies in."""
+        clauses = self._piece(passage).clauses
+        return [span for span in self.part_runs(passage) if _bounded(span, clauses)]
+
+    def part_runs(self, passage: Passage) -> list[Span]:
+        """Return all runs of the piece that the passage lies in."""
+        return list(runs(self._piece(passage)))
+
+    def _piece(self, passage: Passage) -> Piece:
+        theirs = self.pieces[passage.version]
+        return next(piece for piece in theirs if passage.span.end <= piece.clauses[-1].end)
+
+    def _at(self, one: Passage, other: Passage) -> tuple[Evidence, int, int]:
+        a, b = sorted((one, other))
+        return self.found[a.version, b.version], self.runs[a.version][a.span], self.runs[b.version][b.span]
+
+    def _coarse(self, version: int) -> list[int]:
+        clauses = [clause for piece in self.pieces[version] for clause in piece.clauses]
+        return [number for run, number in self.runs[version].items() if _bounded(run, clauses)]
+
+
+def _bounded(span: Span, clauses: Sequence[Span]) -> bool:
+    """Tell whether the span begins and ends with clauses."""
+    return any(c.start == span.start for c in clauses) and any(c.end == span.end for c in clauses)
+
+
+def compared(versions: Sequence[Known]) -> Story:
+    """Return the story with all its evidence."""
+    parts = sides([version.states for version in versions], [version.article.lang for version in versions])
+    cut = [pieces(version.article, version.sentences, version.quotes) for version in versions]
+    every = [[run for piece in theirs for run in runs(piece)] for theirs in cut]
+    ranges = [token_ranges(v.sentences, v.states, theirs) for v, theirs in zip(versions, every, strict=True)]
+    whole = [passages(side, theirs) for side, theirs in zip(parts, ranges, strict=True)]
+    return Story(
+        versions,
+        cut,
+        [{run: number for number, run in enumerate(theirs)} for theirs in every],
+        ranges,
+        {(a, b): evidence(whole[a], whole[b]) for a, b in combinations(range(len(versions)), 2)},
+    )
