@@ -15,7 +15,7 @@ from pipeline.records import Synopsis, Translations
 from pipeline.tables import edits, provenance, rows, write
 from pipeline.tables.folder import check_writable
 
-FLAGS = {**checks.FLAGS, **rows.FLAGS}
+FLAGS = {**checks.FLAGS, **rows.FLAGS, **edits.FLAGS}
 """Every word that a `flags` column can hold, with its meaning."""
 
 
