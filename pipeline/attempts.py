@@ -55,7 +55,8 @@ class Asker:
     ) -> list[Hypothesis]:
         """Return a hypothesis a text, asking the engine only for those that the cache has not."""
         decoding = keep.effective(decoding)
-        keys = [keep.translation_key(translator.signature, decoding, text) for text in texts]
+        signature = translator.signature
+        keys = [keep.translation_key(signature, decoding, text) for text in texts]
         found = {key: keep.parse(line) for key, line in self.cache.get(keys).items()}
         missing = [i for i, key in enumerate(keys) if key not in found]
         if missing:
