@@ -199,14 +199,26 @@ def train(run: Run, stream: Stream, memory: Memory, hooks: Hooks) -> None:
     run.network.train()
     if plan.encoder_rate == 0:
         run.network.encoder.eval()
-    begin = time.monotonic()
-    saved = looked = marked = begin
+    begin = saved = looked = marked = time.monotonic()
     seconds_before = progress.seconds
     losses: list[Tensor] = []
     counts: list[int] = []
-    for batch in _ahead(stream.batches(progress.position)):
+    factor = 0.0
+
+    def mark() -> None:
+        nonlocal marked
         now = time.monotonic()
-        share = _done(plan, progress.step, now - begin)
+        speed = round(sum(counts) / (now - marked))
+        mean = _mean(losses, counts, progress.step)
+        hooks.mark(
+            Mark(progress.step, progress.tokens, round(progress.seconds), mean, plan.rate * factor, speed)
+        )
+        marked = now
+        losses.clear()
+        counts.clear()
+
+    for batch in _ahead(stream.batches(progress.position)):
+        share = _done(plan, progress.step, time.monotonic() - begin)
         if share >= 1 or hooks.stop():
             break
         factor = rate(plan, progress, share)
@@ -215,21 +227,16 @@ def train(run: Run, stream: Stream, memory: Memory, hooks: Hooks) -> None:
         now = time.monotonic()
         progress.seconds = seconds_before + now - begin
         if progress.step % plan.mark_steps == 0:
-            mean = _mean(losses, counts, progress.step)
-            speed = round(sum(counts) / (now - marked))
-            hooks.mark(
-                Mark(progress.step, progress.tokens, round(progress.seconds), mean, plan.rate * factor, speed)
-            )
-            marked = now
-            losses, counts = [], []
+            mark()
         if now - saved > plan.save_minutes * 60:
-            _mean(losses, counts, progress.step)
+            _mean(losses, counts, progress.step)  # what is no number is not kept
             hooks.save(run)
             saved = time.monotonic()
         if now - looked > plan.look_minutes * 60:
             hooks.look(run)
             looked = marked = time.monotonic()
-    _mean(losses, counts, progress.step)
+    if losses:
+        mark()
     hooks.save(run)
     hooks.look(run)
 
@@ -241,7 +248,7 @@ def _done(plan: Plan, step: int, seconds: float) -> float:
 
 
 def _mean(losses: Sequence[Tensor], counts: Sequence[int], step: int) -> float:
-    if not losses:
+    if not losses:  # just marked
         return 0.0
     total = (torch.stack(list(losses)).double().cpu() * torch.tensor(counts, dtype=torch.float64)).sum()
     mean = float(total) / sum(counts)
