@@ -1,0 +1,52 @@
+"""An entry's text as an article, or the reason why it is none."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline import articles
+from pipeline.batch.entries import Entry, Reject, rejected
+from pipeline.languages import LANGUAGES
+from pipeline.records import Article
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+"""What neither a spreadsheet nor XML can hold; `articles.decode` says the same of files."""
+
+
+def taken(entries: Sequence[Entry]) -> tuple[list[Article], list[Reject]]:
+    """Return the articles of one story in their order, and what cannot be taken: every entry is in one."""
+    kept: dict[str, Article] = {}
+    rejects: list[Reject] = []
+    for entry in entries:
+        if entry.id in kept:
+            rejects.append(rejected(entry, "has the id of an earlier article of its story"))
+            continue
+        try:
+            kept[entry.id] = _article(entry)
+        except ValueError as error:
+            rejects.append(rejected(entry, str(error)))
+    return list(kept.values()), rejects
+
+
+def _article(entry: Entry) -> Article:
+    """ValueError says what is wrong."""
+    if (size := len(entry.text.encode())) > articles.MAX_BYTES:
+        raise ValueError(f"has {size:,} bytes, an article at most {articles.MAX_BYTES:,}")
+    for name, text in (("text", entry.text), ("id", entry.id)):
+        if control := _CONTROL.search(text):
+            code = f"U+{ord(control[0]):04X}"
+            raise ValueError(f"character {control.start()} of its {name} is the control character {code}")
+    if entry.lang and entry.lang not in LANGUAGES:
+        raise ValueError(f"is in {entry.lang}, expected {' or '.join(LANGUAGES)}")
+    article = articles.parse(entry.id, entry.text, entry.lang)
+    body = "\n".join(article.text[b.start : b.end] for b in article.blocks if b.role == "body")
+    if not body:
+        raise ValueError("has no body text")
+    return replace(article, lang=entry.lang or _language(body), date=entry.date or article.date)
+
+
+def _language(body: str) -> str:
+    try:
+        return articles.language(body)
+    except LookupError as error:
+        raise ValueError(f"is in {error.args[0]}, expected {' or '.join(LANGUAGES)}") from error
