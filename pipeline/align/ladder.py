@@ -23,8 +23,8 @@ def dump(beads: Iterable[Bead]) -> str:
 def load(text: str, name: Path | str) -> list[Bead]:
     """Return the beads of a ladder, in its order; blank lines are skipped, a third field may lack.
 
-    Raises InputError with `name` and the line's number where a line is not of the format. A score is read as it
-    stands: Vecalign's is a cost.
+    Raises InputError with `name` and the line's number where a line is not of the format. A score is
+    read as it stands: Vecalign's is a cost.
     """
     return [_bead(line, name, number) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 

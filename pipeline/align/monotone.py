@@ -1,7 +1,6 @@
 """Two texts that are translations of each other into beads.
 
-A semi-Markov random field over covers of both texts, within a band around a coarse path: ten kinds of evidence,
-ten weights. The heaviest cover is the alignment, and a bead's probability, summed over all covers, its score.
+A semi-Markov random field over covers of both texts, within a band around a coarse path. The heaviest cover is the alignment, and a bead's probability, summed over all covers, its score.
 """
 
 import math
@@ -13,16 +12,17 @@ from pipeline.engines.ports import Encoder, TokenStates
 from pipeline.records import Bead
 
 WEIGHTS = Weights(
-    cosine=2.7,
-    length=0.87,
-    crossing=-0.68,
-    unfinished=-0.99,
-    lowercase=-0.61,
-    one_to_one=0.5,
-    more=-3.0,
-    many_to_many=0.1,
-    null=-0.1,
-    opening=-2.1,
+    cosine=5.96,
+    length=0.66,
+    crossing=-0.58,
+    staying=0.29,
+    pending=-1.58,
+    lowercase=-0.75,
+    one_to_one=0.13,
+    more=-2.12,
+    many_to_many=0.0,
+    null=-0.05,
+    opening=-2.38,
 )
 SLOPE, OFFSET = 1.0, 0.0
 

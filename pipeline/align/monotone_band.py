@@ -19,8 +19,9 @@ HALF_WIDTH = 20  # sentences either side of the path; on our documents with gold
 class Band:
     """Points (i, j) between sentences, `centre[d] - half <= i <= centre[d] + half` on diagonal d = i + j.
 
-    An array over the band has a row a diagonal and a column an offset of i from the centre. The centre rises
-    by 0 or 1 from a diagonal to the next, so memory is (n + m + 1) x (2 half + 1) whatever is left out of a text.
+    An array over the band has a row a diagonal and a column an offset of i from the centre. The
+    centre rises by 0 or 1 from a diagonal to the next, so memory is (n + m + 1) x (2 half + 1) whatever is
+    left out of a text.
     """
 
     n: int
@@ -50,7 +51,7 @@ class Band:
         return np.asarray(self.centre - a - self.centre[earlier])
 
     def shift(self, values: Floats, a: int, b: int, fill: float = 0.0) -> Floats:
-        """(D, W): the value at (i - a, j - b) for every point (i, j), `fill` where that is outside the band."""
+        """(D, W): the value at (i - a, j - b) for every point (i, j), `fill` where that is outside."""
         diagonals, width = values.shape
         diagonal = np.arange(diagonals) - a - b
         offset = np.arange(width)[None, :] + self.delta(a, b)[:, None]
@@ -59,13 +60,13 @@ class Band:
         return np.where(known, values.reshape(-1)[flat], np.float32(fill))
 
     def mirrored(self) -> "Band":
-        """Return the same band with the sides swapped; its arrays are this band's with the columns reversed."""
+        """Return the band with the sides swapped; its arrays are this band's with the columns reversed."""
         return Band(self.m, self.n, np.arange(len(self.centre)) - self.centre, self.half)
 
     def spans(self) -> tuple[Ints, Ints]:
-        """(n,), (n,): the run of target sentences, first and past the last, whose pair with a source sentence is here.
+        """(n,), (n,): the target sentences, first and past the last, whose pair with a source sentence is here.
 
-        The pair of sentences (i, j) is kept at the point after both, (i + 1, j + 1).
+        The pair (i, j) is kept at the point after both, (i + 1, j + 1).
         """
         i = np.arange(self.n)
         first = np.searchsorted(self.centre, i + 1 - self.half, "left") - i - 2
@@ -82,11 +83,11 @@ def along(anchors: Ints, n: int, m: int, half: int = HALF_WIDTH) -> Band:
 
 
 def anchors(source: Floats, target: Floats) -> Ints:
-    """Return (k, 2) pairs of sentences that are each other's nearest, the heaviest chain that rises on both sides.
+    """Return (k, 2) pairs of mutually nearest sentences: the heaviest chain of them that rises on both sides.
 
-    `source` (n, width) and `target` (m, width) are unit rows. A pair weighs its margin over the second nearest:
-    the first pass of Bertalign (Liu and Zhu 2022, section 3.2) with mutual neighbours in place of the top k. At
-    most PROBES source sentences, evenly spaced, are compared.
+    `source` (n, width) and `target` (m, width) are unit rows. A pair weighs its margin over the second
+    nearest: the first pass of Bertalign (Liu and Zhu 2022) with mutual neighbours in place of the top k. At most
+    PROBES source sentences, evenly spaced, are compared.
     """
     if not len(source) or not len(target):
         return np.zeros((0, 2), dtype=np.int64)
@@ -114,7 +115,7 @@ def anchors(source: Floats, target: Floats) -> Ints:
 
 
 def _chain(rows: Ints, columns: Ints, weights: npt.NDArray[np.float64], width: int) -> Ints:
-    """Return the heaviest chain rising in both; `rows` rise already. A Fenwick tree of prefix maxima: k log width."""
+    """Return the heaviest chain rising in both; `rows` rise already. Fenwick tree of prefix maxima: k log width."""
     tree: list[tuple[float, int]] = [(0.0, -1)] * (width + 1)
     before = [-1] * len(rows)
     for k, (column, weight) in enumerate(zip(columns.tolist(), weights.tolist(), strict=True)):

@@ -16,7 +16,7 @@ REACH = 2  # sentences either side of a boundary that are looked at for words th
 VARIANCE = 6.8  # of a translation's length, a character: Gale and Church 1993, section 2.3
 FARTHEST = 5.0  # standard deviations; a length further off is no worse
 BLOCK = 64  # source sentences whose target tokens are centred at once
-FINISHED = re.compile(r"[.!?…؟۔。！？][\"'»”’)\]\s\u200f\u200e]*$")
+PENDING = re.compile(r"[,;:،؛–—-][\"'»”’)\]\s]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,11 @@ class Weights:
     length: float
     """A unit of log-probability of the sides' lengths."""
     crossing: float
-    """A square root of a token that belongs on the other side of the bead's end."""
-    unfinished: float
-    """A line that the bead ends with and that has no full stop, one a side."""
+    """The logarithm of 1 and the tokens near the bead's end that belong on its other side, one a side."""
+    staying: float
+    """The same of the tokens that belong on their own side of it."""
+    pending: float
+    """A line that the bead ends with and that ends in a comma, colon or dash, one a side."""
     lowercase: float
     """A line after the bead that begins with a small letter, one a side."""
     one_to_one: float
@@ -54,9 +56,11 @@ class Evidence:
     lengths: tuple[Floats, Floats]
     """The same of characters, the longer text scaled to the shorter."""
     crossing: Floats
-    """(D, W): square roots of the tokens that belong across the point, summed over the sides."""
-    unfinished: tuple[Floats, Floats]
-    """(n + 1,), (m + 1,): 1 at points inside a text after a line without a full stop."""
+    """(D, W): log(1 + tokens near the point that belong across it), summed over the sides."""
+    staying: Floats
+    """(D, W): log(1 + tokens near the point that belong on their own side of it), summed over the sides."""
+    pending: tuple[Floats, Floats]
+    """(n + 1,), (m + 1,): 1 at points inside a text after a line that ends in a comma, colon or dash."""
     lowercase: tuple[Floats, Floats]
     """(n + 1,), (m + 1,): 1 at points inside a text before a line that begins with a small letter."""
 
@@ -88,8 +92,9 @@ def evidence(
         dots=_dots(band, *vectors),
         norms=(_windows(vectors[0]), _windows(vectors[1])),
         lengths=(_windows(lengths[0]), _windows(lengths[1])),
-        crossing=np.sqrt(_crossing(band, forth)) + np.sqrt(_crossing(band, back)),
-        unfinished=(_unfinished(source_lines), _unfinished(target_lines)),
+        crossing=np.log1p(_crossing(band, forth)) + np.log1p(_crossing(band, back)),
+        staying=np.log1p(_staying(band, forth)) + np.log1p(_staying(band, back)),
+        pending=(_pending(source_lines), _pending(target_lines)),
         lowercase=(_lowercase(source_lines), _lowercase(target_lines)),
     )
 
@@ -98,8 +103,8 @@ def potentials(known: Evidence, weights: Weights) -> Floats:
     """Return (len(KINDS), D, W) log-weights of beads by the point where they end, without `opening`."""
     band = known.band
     i, j = np.clip(band.rows, 0, band.n), np.clip(band.columns, 0, band.m)
-    boundary = weights.crossing * known.crossing
-    boundary += weights.unfinished * (known.unfinished[0][i] + known.unfinished[1][j])
+    boundary = weights.crossing * known.crossing + weights.staying * known.staying
+    boundary += weights.pending * (known.pending[0][i] + known.pending[1][j])
     boundary += weights.lowercase * (known.lowercase[0][i] + known.lowercase[1][j])
     found = np.empty((len(KINDS), *band.inside.shape), dtype=np.float32)
     for (a, b), dots in _blocks(band, known.dots):
@@ -211,8 +216,17 @@ def _crossing(band: Band, attention: Floats) -> Floats:
     return found
 
 
-def _unfinished(lines: Sequence[str]) -> Floats:
-    return _inside([not FINISHED.search(line) for line in lines[:-1]])
+def _staying(band: Band, attention: Floats) -> Floats:
+    """Return (D, W): the tokens near each point whose counterpart is near it on their own side."""
+    found = np.zeros_like(attention)
+    for p in range(REACH):
+        for q in range(REACH):
+            found += band.shift(attention, p, q) + band.shift(attention, -(p + 1), -(q + 1))
+    return found
+
+
+def _pending(lines: Sequence[str]) -> Floats:
+    return _inside([bool(PENDING.search(line)) for line in lines[:-1]])
 
 
 def _lowercase(lines: Sequence[str]) -> Floats:
