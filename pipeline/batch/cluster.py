@@ -1,5 +1,6 @@
 """The same job on Ray: shards stream through aligners, which ask actors that hold the models."""
 
+import logging
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ class Cluster:
         from ray.data import ActorPoolStrategy, DataContext  # noqa: PLC0415
 
         DataContext.get_current().enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)  # our own line says how far it is
         gpus = 1 if ray.cluster_resources().get("GPU", 0) >= self.devices else 0
         device = ray.remote(_Device).options(num_gpus=gpus, num_cpus=0, max_restarts=-1, max_task_retries=2)
         devices = [device.remote(task) for _ in range(self.devices)]

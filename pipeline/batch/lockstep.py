@@ -21,7 +21,7 @@ T = TypeVar("T")
 English = Callable[[Iterable[Unit]], Translations]
 
 _TURN = threading.Lock()
-"""Held while a story runs: a stemmer that two threads share gives wrong stems or none (snowballstemmer 3.0)."""
+"""Held while a story runs: two threads that share a stemmer get wrong stems or none (snowballstemmer 3.1)."""
 
 FATAL = (MemoryError, OSError, ModelError)
 """What is no story's fault; EngineError alone may be one's."""
@@ -70,9 +70,9 @@ Story = Callable[[Encoder, English], T]
 def lockstep(stories: Sequence[Story[T]], models: Models) -> list[T]:
     """Run every story to its end and return what each returned, in order.
 
-    Exactly one story runs at any moment in this process, in their order. A call that fails is made again for each story
-    alone, so that only the story that makes it fail sees the error; if it fails for all of several, or an
-    error is nobody's fault, it is raised here. So is whatever a story raises.
+    Exactly one story runs at any moment in this process, in their order. A call that fails is made again for
+    each story alone, so that only the story that makes it fail sees the error; if it fails for all of
+    several, or an error is nobody's fault, it is raised here. So is whatever a story raises.
     """
     runs = [_Run(story, models) for story in stories]
     known: dict[Unit, Translation] = {}
