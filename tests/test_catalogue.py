@@ -121,6 +121,16 @@ def test_a_dead_network_costs_less_than_two_seconds(place: Shelf) -> None:
     assert "none (he, it: no translation model on this machine" in choice.chosen
 
 
+def test_without_the_hub_extra_nothing_is_fetched(place: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The base install says what it lacks and how to get it, and touches no network."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    choice = choose(place, "auto", "it")
+    assert (
+        "torch, transformers, huggingface_hub not installed: pip install 'synoptic[hub]'"
+        in choice.reasons["it"]
+    )
+
+
 def test_nobody_is_asked_when_all_is_here(place: Shelf) -> None:
     """With every language served from disk, the network is not touched."""
     choose(place, "opus-mt", "it")

@@ -168,12 +168,10 @@ class Ct2Translator:
 
     def _hypothesis(self, result: Result, size: int, limit: int, decoding: Decoding) -> Hypothesis:
         pieces = result.hypotheses[0]
-        length = max(len(pieces), 1)
-        # CTranslate2 divides the sum of log-probabilities by length ** penalty
-        score = result.scores[0] * length ** (decoding.length_penalty - 1) if decoding.beam > 1 else None
-        score = result.scores[0] if score is None else score
         own = pieces[len(self.tokeniser.prefix) :]
         flags = ("cut",) * (len(own) >= limit - len(self.tokeniser.prefix))
+        # CTranslate2 divides the sum of log-probabilities by length ** penalty, the end counted
+        score = result.scores[0] * (len(pieces) + (not flags)) ** (decoding.length_penalty - 1)
         if "<unk>" in own:
             flags += ("unknown-word",)
         coverage = None

@@ -116,3 +116,15 @@ def test_a_failure_while_running_names_the_model(marian_folder: Path) -> None:
     engine = translator(marian_folder)
     with pytest.raises(EngineError, match="opus-mt-it-en: CTranslate2 failed"):
         engine.translate(["Il club"], Decoding(beam=0))
+
+
+@pytest.mark.parametrize("beam", [1, 4])
+def test_a_score_is_a_mean_whatever_was_weighed(beam: int, marian_folder: Path, nllb_folder: Path) -> None:
+    """The same hypothesis has the same mean log-probability under any length penalty."""
+    for folder in (marian_folder, nllb_folder):
+        engine = translator(folder)
+        scores = {
+            engine.translate(["Il club è forte."], Decoding(beam, length_penalty=penalty))[0].score
+            for penalty in (0.0, 1.0, 2.0)
+        }
+        assert max(map(float, filter(None, scores))) - min(map(float, filter(None, scores))) < 2e-4
