@@ -24,19 +24,20 @@ def bar(name: str, say: Callable[[str], None]) -> Iterator[Callable[[int, int], 
 
 
 def _lines(name: str, say: Callable[[str], None], clock: Callable[[], float]) -> Callable[[int, int], None]:
-    begun = last = clock()
-    base = 0
+    begun = told_at = clock()
+    first, seen = 0, -1
 
     def told(done: int, total: int) -> None:
-        nonlocal begun, last, base
+        nonlocal begun, told_at, first, seen
         now = clock()
-        if done < base:  # the next stage counts from nothing
-            begun, last, base = now, now, 0
-        if now - last < EVERY_S or done == 0:
+        if seen < 0 or done < seen:  # a stage begins, and its clock with it
+            begun, told_at, first = now, now, done
+        seen = done
+        if now - told_at < EVERY_S or done == first:
             return
-        last = now
-        rate = done / (now - begun)
-        say(f"{name}: {done}/{total}, {rate:.1f}/s, {max(0, total - done) / rate:.0f} s left")
+        told_at = now
+        rate = (done - first) / (now - begun)
+        say(f"{name}: {done}/{total}, {rate:.1f}/s, {(total - done) / rate:.0f} s left")
 
     return told
 
