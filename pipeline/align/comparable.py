@@ -25,7 +25,7 @@ Of NTREX sentences, which hardly repeat each other, 96% stay below it.
 MEASURES = ("least", "most", "least_lead", "most_lead", "length")
 LEAD = MEASURES.index("least_lead")
 WEIGHTS = np.array([20.86, 3.2, 13.81, -0.78, -0.18], dtype=np.float32)
-BIAS = -6.18
+BIAS = -6.68
 
 TOLL = 0.06
 LOCAL = 1.0
@@ -94,6 +94,12 @@ class Evidence:
 
     measures: Floats
     gains: Floats
+    familiar: Floats
+
+    def among(self, rows: Sequence[int], columns: Sequence[int]) -> "Evidence":
+        """Return the evidence for some passages of either side."""
+        at = np.ix_(rows, columns)
+        return Evidence(self.measures[at], self.gains[at], self.familiar[at])
 
 
 def evidence(a: Passages, b: Passages) -> Evidence:
@@ -109,7 +115,8 @@ def evidence(a: Passages, b: Passages) -> Evidence:
     measures = [choose(*pair) for pair in pairs for choose in (np.minimum, np.maximum)]
     length = np.abs(np.log(np.maximum(size_a, 1) / np.maximum(size_b, 1)))
     gains = (margin_a - TOLL) * size_a + (margin_b - TOLL) * size_b
-    return Evidence(np.stack([*measures, length], axis=2).astype(np.float32), gains.astype(np.float32))
+    familiar = np.minimum(in_b - margin_a, in_a - margin_b)
+    return Evidence(np.stack([*measures, length], axis=2).astype(np.float32), gains.astype(np.float32), familiar)
 
 
 def _total(similarity: Floats, c: Ranges, d: Ranges, a: Side, b: Side) -> Floats:

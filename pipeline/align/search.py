@@ -5,24 +5,17 @@ from dataclasses import dataclass, field
 
 from pipeline.align.agreement import FLOOR, agreed
 from pipeline.align.groups import groups
+from pipeline.align.join import joined
 from pipeline.align.spans import enough, units
-from pipeline.align.story import Passage, Story
+from pipeline.align.story import Group, Passage, Story
 from pipeline.align.tighten import tightened
+from pipeline.align.trust import LEAST, trust
 from pipeline.records import Span
 
-LEAST = 2.0
-"""What the links of a member to the others of its group add up to at least, in log-odds."""
+Odds = Mapping[tuple[Passage, Passage], float]
 
 ROUNDS = 6
 """The seeds settle in three or four."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Passages of two or more versions, and for each what its links to the others add up to."""
-
-    members: tuple[Passage, ...]
-    worth: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +30,10 @@ class _Cuts:
         self.ends.add(span.end)
 
 
-def alike(story: Story) -> list[Group]:
+def alike(story: Story, least: float = LEAST) -> list[Group]:
     """Return the groups of passages that say the same thing; no passages overlap.
 
-    Pieces are cut where the best pairs of runs begin and end, so that what one version says in two sentences
+    A group keeps the members that are trusted by `least`. Pieces are cut where the best pairs of runs begin and end, so that what one version says in two sentences
     is two units in all; grouped; and cut again at the words that each group needs, until nothing moves.
     """
     cuts = [_Cuts() for _ in story.versions]
@@ -48,7 +41,7 @@ def alike(story: Story) -> list[Group]:
         cuts[passage.version].add(passage.span)
     for _ in range(ROUNDS):
         before = sum(len(cut.starts) + len(cut.ends) for cut in cuts)
-        found, settled = _grouped(story, cuts)
+        found, every = _grouped(story, cuts)
         for group in found:
             for version, span in tightened(
                 group, lambda p: _inside(story, p, story.clause_runs(p)), story.gain
@@ -56,14 +49,17 @@ def alike(story: Story) -> list[Group]:
                 cuts[version].add(span)
         if sum(len(cut.starts) + len(cut.ends) for cut in cuts) == before:
             break
-    trusted = [group for group in (_trusted(members, settled) for members in found) if group]
-    return _fitted(story, trusted)
+    whole = joined(story, found)
+    grouped = {member for members in found for member in members}
+    odds = _settled(
+        story, [*(m for members in whole for m in members), *(u for u in every if u not in grouped)]
+    )
+    trusted = (_trusted(story, members, odds, least) for members in whole)
+    return _fitted(story, [group for group in trusted if group is not None])
 
 
-def _grouped(
-    story: Story, cuts: Sequence[_Cuts]
-) -> tuple[list[list[Passage]], dict[tuple[Passage, Passage], float]]:
-    """Return the groups of units, and the log-odds of the pairs that were scored."""
+def _grouped(story: Story, cuts: Sequence[_Cuts]) -> tuple[list[list[Passage]], list[Passage]]:
+    """Return the groups of the units that these cuts make, and all units."""
     every = [
         Passage(number, unit)
         for number, (version, theirs) in enumerate(zip(story.versions, story.pieces, strict=True))
@@ -71,19 +67,29 @@ def _grouped(
         for unit in units(version.article.text, piece, cuts[number].starts, cuts[number].ends)
     ]
     owners = [unit.version for unit in every]
-    settled = agreed(story.log_odds(every), owners)
-    found = [[every[unit] for unit in group] for group in groups(settled, owners)]
-    return found, {(every[u], every[v]): odds for (u, v), odds in settled.items()}
+    found = groups(agreed(story.log_odds(every), owners), owners)
+    return [[every[unit] for unit in group] for group in found], every
 
 
-def _trusted(members: Sequence[Passage], settled: Mapping[tuple[Passage, Passage], float]) -> Group | None:
-    """Return the group without the members whose links do not add up, weakest first; None if less than two stay."""
+def _settled(story: Story, passages: Sequence[Passage]) -> Odds:
+    passages = sorted(passages, key=lambda passage: (passage.version, passage.span.start))
+    odds = agreed(story.log_odds(passages), [passage.version for passage in passages])
+    return {(passages[u], passages[v]): value for (u, v), value in odds.items()}
+
+
+def _trusted(story: Story, members: Sequence[Passage], settled: Odds, least: float) -> Group | None:
+    """Return the group without the members that are not trusted, weakest first; None if less than two stay."""
     kept = list(members)
     while len(kept) > 1:
-        worth = [sum(settled.get((min(m, o), max(m, o)), FLOOR) for o in kept if o != m) for m in kept]
-        if min(worth) >= LEAST:
-            return Group(tuple(kept), tuple(worth))
-        kept.pop(worth.index(min(worth)))
+        sure = []
+        for member in kept:
+            others = [other for other in kept if other != member]
+            links = [settled.get((min(member, o), max(member, o)), FLOOR) for o in others]
+            familiar = [story.familiar(member, other) for other in others]
+            sure.append(trust(sum(links) / len(links), sum(familiar) / len(familiar)))
+        if min(sure) >= least:
+            return Group(tuple(kept), tuple(sure))
+        kept.pop(sure.index(min(sure)))
     return None
 
 
@@ -104,7 +110,7 @@ def _fitted(story: Story, trusted: Sequence[Group]) -> list[Group]:
 
         members = tightened(group.members, options, story.gain)
         taken = (taken - set(group.members)) | set(members)
-        result.append(Group(tuple(members), group.worth))
+        result.append(Group(tuple(members), group.trust))
     return result
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.align.search import Group, alike
+from pipeline.align.search import alike
 from pipeline.align.spans import SPEECH
 from pipeline.align.story import compared
 from pipeline.engines.ports import TokenStates
@@ -43,7 +43,7 @@ def statements(versions: Sequence[Version]) -> tuple[Statement, ...]:
             leads = [story.lead(passage, other) for other in group.members if other != passage]
             members.append(_member(known[passage.version], passage.span, float(np.mean(leads))))
         members.sort(key=lambda member: order[member.article])
-        rows.append((tuple(members), confidence(group)))
+        rows.append((tuple(members), min(group.trust)))
     for number, version in enumerate(known):
         rows += [((_member(version, s, None),), None) for s in _unmatched(version, taken.get(number, []))]
     rows.sort(key=lambda row: _place(row[0], known))
@@ -51,11 +51,6 @@ def statements(versions: Sequence[Version]) -> tuple[Statement, ...]:
         Statement(f"s{number:03}", _kind(members), members, sure)
         for number, (members, sure) in enumerate(rows, start=1)
     )
-
-
-def confidence(group: Group) -> float:
-    """Return the calibrated probability that all members of the group belong together."""
-    return float(1 / (1 + np.exp(-float(np.mean(group.worth)))))
 
 
 def _member(version: Version, span: Span, similarity: float | None) -> Member:

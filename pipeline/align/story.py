@@ -21,6 +21,14 @@ class Passage(NamedTuple):
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Passages of two or more versions, and the probability of each to belong."""
+
+    members: tuple[Passage, ...]
+    trust: tuple[float, ...]
+
+
 class Known(Protocol):
     """What is needed of a version: body sentences, a `TokenStates` each, and quotations."""
 
@@ -57,6 +65,11 @@ class Story:
         found, i, j = self._at(one, other)
         return float(found.measures[i, j, LEAD])
 
+    def familiar(self, one: Passage, other: Passage) -> float:
+        """Return how well the less familiar of the two is matched by the background of the other version."""
+        found, i, j = self._at(one, other)
+        return float(found.familiar[i, j])
+
     def log_odds(self, units: Sequence[Passage]) -> dict[Pair, float]:
         """Return the log-odds of the pairs of units of two versions, by their places; hopeless ones left out."""
         places: dict[int, list[int]] = {}
@@ -78,7 +91,7 @@ class Story:
         for (a, b), found in self.found.items():
             rows, columns = coarse[a], coarse[b]
             spans = list(self.runs[a]), list(self.runs[b])
-            part = Evidence(found.measures[np.ix_(rows, columns)], found.gains[np.ix_(rows, columns)])
+            part = found.among(rows, columns)
             for i, j in local(part, self.ranges[a][rows], self.ranges[b][columns]):
                 yield Passage(a, spans[0][rows[i]])
                 yield Passage(b, spans[1][columns[j]])
@@ -91,6 +104,13 @@ class Story:
     def part_runs(self, passage: Passage) -> list[Span]:
         """Return all runs of the piece that the passage lies in."""
         return list(runs(self._piece(passage)))
+
+    def adjacent(self, one: Passage, other: Passage) -> bool:
+        """Tell whether two passages of one version are neighbours in one piece, with no clause between."""
+        first, second = sorted((one.span, other.span), key=lambda span: span.start)
+        union = Span(first.start, second.end)
+        between = [c for c in self._piece(one).parts if first.end <= c.start and c.end <= second.start]
+        return union in self.runs[one.version] and first.end <= second.start and not between
 
     def _piece(self, passage: Passage) -> Piece:
         theirs = self.pieces[passage.version]
