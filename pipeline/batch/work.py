@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from pipeline.batch import shard, shards
 from pipeline.batch.claims import claim
@@ -11,7 +12,10 @@ from pipeline.batch.lockstep import Models
 from pipeline.batch.models import Load, LocalModels
 from pipeline.batch.plan import Plan
 from pipeline.batch.shards import Format, Marker
+from pipeline.engines.ports import TokenStates
 from pipeline.errors import ModelError
+from pipeline.records import Translations
+from pipeline.translate import Unit
 
 PLAN = "plan.sqlite"
 
@@ -60,28 +64,66 @@ def overlapped(
 ) -> Iterator[Done]:
     """Finish the shards, `task.ahead` at a time; those that others hold are waited for at the end.
 
-    The first error is raised when the shards in hand have ended; those that were finished stay. ModelError:
-    these models are not those that the batch was begun with.
+    On the first error, or when the caller asks for no more, the shards in hand are given up where they next
+    ask a model; what was finished stays. ModelError: the batch was begun with other models.
     """
     if task.begun_with not in ("", models.signature):
         raise ModelError(f"{task.out}: begun with {task.begun_with}, now {models.signature}")
     plan = task.plan()
+    stop = Event()
+    models = Stoppable(models, stop)
     for waiting in (False, True):
         left = list(reversed(numbers))
         numbers = []
         running: dict[Future[Done | None], int] = {}
         with ThreadPoolExecutor(task.ahead) as pool:
-            while left or running:
-                while left and len(running) < task.ahead:
-                    number = left.pop()
-                    running[pool.submit(one, task, plan, number, models, wait_for=waiting)] = number
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    number = running.pop(future)
-                    done = future.result()
-                    if done is None:
-                        numbers.append(number)
-                    else:
-                        yield Done(done.marker, spent(), done.mine)
+            try:
+                while left or running:
+                    while left and len(running) < task.ahead:
+                        number = left.pop()
+                        running[pool.submit(one, task, plan, number, models, wait_for=waiting)] = number
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        number = running.pop(future)
+                        done = future.result()
+                        if done is None:
+                            numbers.append(number)
+                        else:
+                            yield Done(done.marker, spent(), done.mine)
+            except BaseException:
+                stop.set()
+                raise
+
+
+class Stopped(BaseException):
+    """A shard is not to be finished: another failed, or the user has had enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stoppable:
+    """`lockstep.Models` that answer until they are told to stop."""
+
+    models: Models
+    stop: Event
+
+    @property
+    def signature(self) -> str:
+        return self.models.signature
+
+    @property
+    def width(self) -> int:
+        return self.models.width
+
+    def encode(self, texts: Sequence[str]) -> list[TokenStates]:
+        self._check()
+        return self.models.encode(texts)
+
+    def english(self, units: Sequence[Unit]) -> Translations:
+        self._check()
+        return self.models.english(units)
+
+    def _check(self) -> None:
+        if self.stop.is_set():
+            raise Stopped
 
 
 def one(task: Task, plan: Plan, number: int, models: Models, *, wait_for: bool) -> Done | None:

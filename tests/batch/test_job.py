@@ -307,3 +307,16 @@ def test_an_empty_input_is_an_empty_batch(tmp_path: Path) -> None:
     """No articles, no shards, a manifest that says so."""
     assert batch(toy.write(tmp_path / "in.jsonl", []), tmp_path / "out") == Summary(0, 0, 0, 0, 0)
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["parts"] == []
+
+
+def test_whoever_stops_waits_for_no_shard(source: Path, tmp_path: Path) -> None:
+    """Shards in hand are given up where they next ask a model, and the batch can go on."""
+
+    def enough(meter: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        job.batch(source, out, OPTIONS, lambda line: None, enough, toy.models)
+    assert 1 <= len(list(out.glob("shards/*/done.json"))) <= 3
+    assert batch(source, out).aligned == 36
