@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.align.margins import background, clean, unit
+from pipeline.align.margins import background, clean
 from pipeline.engines.ports import Floats, TokenStates
 
 Ranges = npt.NDArray[np.int64]
@@ -40,24 +40,17 @@ class Side:
 
 
 def sides(versions: Sequence[Sequence[TokenStates]], langs: Sequence[str]) -> list[Side]:
-    """Return a `Side` a version, from one `TokenStates` a sentence; versions of one language are cleaned as one."""
+    """Return a `Side` a version, from a `TokenStates` a sentence; versions of one language are cleaned as one."""
+    width = max((state.states.shape[1] for version in versions for state in version), default=1)
+    empty = np.zeros((0, width), dtype=np.float32)
+    rows = [np.concatenate([empty, *(state.states for state in version)]) for version in versions]
     tokens: dict[int, Floats] = {}
     for lang in dict.fromkeys(langs):
-        kin = [number for number, theirs in enumerate(langs) if theirs == lang and versions[number]]
-        if kin:
-            rows = [np.concatenate([state.states for state in versions[number]]) for number in kin]
-            ends = np.cumsum([len(row) for row in rows])[:-1]
-            tokens |= zip(kin, np.split(clean(np.concatenate(rows)), ends), strict=True)
-    made = []
-    for number, version in enumerate(versions):
-        ends = np.cumsum([0, *(len(state.states) for state in version)], dtype=np.int64)
-        made.append(
-            Side(
-                tokens.get(number, np.zeros((0, 1), np.float32)),
-                np.stack([ends[:-1], ends[1:]], axis=1),
-            )
-        )
-    return made
+        kin = [number for number, theirs in enumerate(langs) if theirs == lang]
+        cuts = np.cumsum([len(rows[number]) for number in kin])[:-1]
+        tokens |= zip(kin, np.split(clean(np.concatenate([rows[number] for number in kin])), cuts), strict=True)
+    ends = [np.cumsum([0, *(len(state.states) for state in version)], dtype=np.int64) for version in versions]
+    return [Side(tokens[n], np.stack([each[:-1], each[1:]], axis=1)) for n, each in enumerate(ends)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -53,6 +53,8 @@ def clean(rows: Floats) -> Floats:
     Both are shared by whatever a language's texts say (Mu and Viswanath 2018, arXiv 1702.01417). Few rows
     show no direction of their language's, only their own, so it takes `ROWS_A_DIRECTION` for each.
     """
+    if not len(rows):
+        return rows
     centred = rows - rows.mean(axis=0)
     count = min(DIRECTIONS, len(rows) // ROWS_A_DIRECTION)
     if count:
@@ -71,4 +73,4 @@ def _strongest(covariance: npt.NDArray[np.float64], count: int) -> npt.NDArray[n
     for _ in range(12):
         basis = np.linalg.qr(covariance @ basis)[0]
     inner = np.linalg.eigh(basis.T @ covariance @ basis)[1]
-    return basis @ inner[:, -count:]
+    return np.asarray(basis @ inner[:, -count:])

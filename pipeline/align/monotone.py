@@ -1,6 +1,7 @@
 """Two texts that are translations of each other into beads.
 
-A semi-Markov random field over covers of both texts, within a band around a coarse path. The heaviest cover is the alignment, and a bead's probability, summed over all covers, its score.
+A semi-Markov random field over covers of both texts, within a band around a coarse path. The heaviest cover
+is the alignment, and a bead's probability, summed over all covers, its score.
 """
 
 import math

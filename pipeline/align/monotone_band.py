@@ -64,7 +64,7 @@ class Band:
         return Band(self.m, self.n, np.arange(len(self.centre)) - self.centre, self.half)
 
     def spans(self) -> tuple[Ints, Ints]:
-        """(n,), (n,): the target sentences, first and past the last, whose pair with a source sentence is here.
+        """(n,), (n,): the target sentences, first and past the last, whose pair with a source one is here.
 
         The pair (i, j) is kept at the point after both, (i + 1, j + 1).
         """
@@ -85,9 +85,9 @@ def along(anchors: Ints, n: int, m: int, half: int = HALF_WIDTH) -> Band:
 def anchors(source: Floats, target: Floats) -> Ints:
     """Return (k, 2) pairs of mutually nearest sentences: the heaviest chain of them that rises on both sides.
 
-    `source` (n, width) and `target` (m, width) are unit rows. A pair weighs its margin over the second
-    nearest: the first pass of Bertalign (Liu and Zhu 2022) with mutual neighbours in place of the top k. At most
-    PROBES source sentences, evenly spaced, are compared.
+    `source` (n, width) and `target` (m, width) are unit rows. A pair weighs its margin over the
+    second nearest: the first pass of Bertalign (Liu and Zhu 2022) with mutual neighbours for the top k. At
+    most PROBES source sentences, evenly spaced, are compared.
     """
     if not len(source) or not len(target):
         return np.zeros((0, 2), dtype=np.int64)
@@ -115,7 +115,7 @@ def anchors(source: Floats, target: Floats) -> Ints:
 
 
 def _chain(rows: Ints, columns: Ints, weights: npt.NDArray[np.float64], width: int) -> Ints:
-    """Return the heaviest chain rising in both; `rows` rise already. Fenwick tree of prefix maxima: k log width."""
+    """Return the heaviest chain rising in both; `rows` rise already. A Fenwick tree: k log width."""
     tree: list[tuple[float, int]] = [(0.0, -1)] * (width + 1)
     before = [-1] * len(rows)
     for k, (column, weight) in enumerate(zip(columns.tolist(), weights.tolist(), strict=True)):

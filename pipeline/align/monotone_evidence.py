@@ -1,17 +1,19 @@
 """What speaks for and against a bead, as numbers over a band."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from pipeline.align.monotone_band import Band, Floats, along, anchors
+from pipeline.align.monotone_band import Band, Floats, Ints, along, anchors
 from pipeline.align.monotone_lattice import BEADS, KINDS, LONGEST
 from pipeline.engines.ports import TokenStates
 
 SHRINK = 2.0  # sentences of nothing that the mean is taken with: in a text of one, no direction is common
-TEMPERATURE = 0.025  # of a token's choice between sentences; best of 0.015-0.045 on Text+Berg dev
+TEMPERATURE = 0.02  # of a token's choice between sentences; 0.04 is worse on both sets of `monotone_fit`
+DIRECTIONS = 5  # taken out of token states, fewer in a short text; 10 and 25 are no better on Text+Berg dev
+SAMPLE = 8192  # tokens a side that directions are found in
 REACH = 2  # sentences either side of a boundary that are looked at for words that belong across it
 VARIANCE = 6.8  # of a translation's length, a character: Gale and Church 1993, section 2.3
 FARTHEST = 5.0  # standard deviations; a length further off is no worse
@@ -50,9 +52,9 @@ class Evidence:
 
     band: Band
     dots: Floats
-    """(D, W): the dot product of two sentences' vectors (sums of centred token states), at the point after both."""
+    """(D, W): the dot product of two sentences' vectors, sums of centred states, at the point after both."""
     norms: tuple[Floats, Floats]
-    """(LONGEST + 1, n + 1), (LONGEST + 1, m + 1): the length of the vector of the `a` sentences before each point."""
+    """(LONGEST + 1, points) a side: the length of the vector of the `a` sentences before each point."""
     lengths: tuple[Floats, Floats]
     """The same of characters, the longer text scaled to the shorter."""
     crossing: Floats
@@ -65,6 +67,24 @@ class Evidence:
     """(n + 1,), (m + 1,): 1 at points inside a text before a line that begins with a small letter."""
 
 
+@dataclass(frozen=True)
+class _Side:
+    """One text's token states and their mean."""
+
+    texts: Sequence[TokenStates]
+    mean: Floats
+
+    def sample(self) -> Floats:
+        """Return (about SAMPLE at most, width) centred states, spread over the text."""
+        every = max(1, sum(len(text.states) for text in self.texts) // SAMPLE)
+        return np.concatenate([text.states[::every] for text in self.texts]) - self.mean
+
+    def tokens(self, at: Iterable[int], common: Floats) -> Floats:
+        """Return (tokens, width): unit rows of the texts at these places, without the common directions."""
+        states = np.concatenate([self.texts[i].states for i in at]) - self.mean
+        return _unit(states - states @ common @ common.T)
+
+
 def evidence(
     source: Sequence[TokenStates],
     target: Sequence[TokenStates],
@@ -73,25 +93,24 @@ def evidence(
 ) -> Evidence:
     """Return what the states and the lines' own marks say. Time and memory are linear in the sentences.
 
-    Vectors are sums of token states less their mean over the text: e5's states share a direction that says only
-    which language they are in. As the vector of a run of sentences is the sum of theirs, every bead's cosine comes
-    from the sentences' own dot products.
+    Vectors are sums of token states less their mean over the text: e5's states share a direction that says
+    only which language they are in. As the vector of a run of sentences is the sum of theirs, every bead's
+    cosine comes from the sentences' own dot products.
     """
     means = _mean(source), _mean(target)
     vectors = _vectors(source, means[0]), _vectors(target, means[1])
-    band = along(anchors(_unit(vectors[0]), _unit(vectors[1])), len(source), len(target))
-    forth = _attention(band, source, target, means)
-    back = _attention(band.mirrored(), target, source, means[::-1])[:, ::-1]
-    characters = [
-        np.array([len(line.strip()) + 1.0 for line in lines]) for lines in (source_lines, target_lines)
-    ]
-    ratio = np.sqrt(characters[1].sum() / characters[0].sum())
-    lengths = (characters[0] * ratio)[:, None], (characters[1] / ratio)[:, None]
+    pairs = anchors(_unit(vectors[0]), _unit(vectors[1]))
+    band = along(pairs, len(source), len(target))
+    sides = _Side(source, means[0]), _Side(target, means[1])
+    common = _directions(*sides)
+    forth = _attention(band, *sides, common)
+    back = _attention(band.mirrored(), *sides[::-1], common)[:, ::-1]
+    lengths = _lengths(source_lines, target_lines, pairs)
     return Evidence(
         band=band,
         dots=_dots(band, *vectors),
         norms=(_windows(vectors[0]), _windows(vectors[1])),
-        lengths=(_windows(lengths[0]), _windows(lengths[1])),
+        lengths=lengths,
         crossing=np.log1p(_crossing(band, forth)) + np.log1p(_crossing(band, back)),
         staying=np.log1p(_staying(band, forth)) + np.log1p(_staying(band, back)),
         pending=(_pending(source_lines), _pending(target_lines)),
@@ -103,9 +122,13 @@ def potentials(known: Evidence, weights: Weights) -> Floats:
     """Return (len(KINDS), D, W) log-weights of beads by the point where they end, without `opening`."""
     band = known.band
     i, j = np.clip(band.rows, 0, band.n), np.clip(band.columns, 0, band.m)
-    boundary = weights.crossing * known.crossing + weights.staying * known.staying
-    boundary += weights.pending * (known.pending[0][i] + known.pending[1][j])
-    boundary += weights.lowercase * (known.lowercase[0][i] + known.lowercase[1][j])
+    across = weights.crossing * known.crossing + weights.staying * known.staying
+    marks = [
+        weights.pending * pending + weights.lowercase * lowercase
+        for pending, lowercase in zip(known.pending, known.lowercase, strict=True)
+    ]
+    ends = across + marks[0][i], across + marks[1][j]  # a null ends a line of its own side alone
+    boundary = ends[0] + marks[1][j]
     found = np.empty((len(KINDS), *band.inside.shape), dtype=np.float32)
     for (a, b), dots in _blocks(band, known.dots):
         lengths = known.lengths[0][a][i], known.lengths[1][b][j]
@@ -121,12 +144,13 @@ def potentials(known: Evidence, weights: Weights) -> Floats:
             + weights.more * (a + b - 2)
             + weights.many_to_many * (min(a, b) > 1)
         )
-    found[len(BEADS) :] = boundary + weights.null
+    found[KINDS.index((1, 0))] = ends[0] + weights.null
+    found[KINDS.index((0, 1))] = ends[1] + weights.null
     return found
 
 
 def one_by_one() -> Iterator[Weights]:
-    """Yield weights that are 1 in one place: the potentials under them are the features that weights are fitted to."""
+    """Yield weights that are 1 in one place: under them potentials are the features that a fit needs."""
     names = [field.name for field in fields(Weights)]
     for one in names:
         yield Weights(**{name: float(name == one) for name in names})
@@ -149,7 +173,7 @@ def _unit(rows: Floats) -> Floats:
 
 
 def _windows(rows: Floats) -> Floats:
-    """Return (LONGEST + 1, points): the length of the sum of the `a` rows before each point, 0 where there are fewer."""
+    """Return (LONGEST + 1, points): the length of the sum of the `a` rows before each, 0 for fewer rows."""
     sums = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0, dtype=np.float64)])
     found = np.zeros((LONGEST + 1, len(sums)), dtype=np.float32)
     for a in range(1, min(LONGEST, len(rows)) + 1):
@@ -176,29 +200,39 @@ def _blocks(band: Band, pairs: Floats) -> Iterator[tuple[tuple[int, int], Floats
             yield (a, b), block
 
 
-def _attention(
-    band: Band, source: Sequence[TokenStates], target: Sequence[TokenStates], means: Sequence[Floats]
-) -> Floats:
-    """Return (D, W): how many tokens of a source sentence belong to a target sentence, at the point after both.
+def _directions(source: _Side, target: _Side) -> Floats:
+    """Return (width, k): the directions that most centred token states share; they say little of a word.
 
-    A token is shared out between the target sentences of the band by a softmax over its best cosine with a token
-    of each: late interaction (Khattab and Zaharia 2020, ColBERT) turned into an alignment.
+    Mu and Viswanath 2018, "All-but-the-top". A text of few sentences has none to tell from its subject.
+    """
+    count = min(DIRECTIONS, (len(source.texts) + len(target.texts)) // 40)
+    if not count:
+        return np.zeros((len(source.mean), 0), dtype=np.float32)
+    states = np.concatenate([source.sample(), target.sample()])
+    return np.asarray(np.linalg.eigh(states.T @ states)[1][:, -count:], dtype=np.float32)
+
+
+def _attention(band: Band, source: _Side, target: _Side, common: Floats) -> Floats:
+    """Return (D, W): how many tokens of a source sentence belong to a target one, at the point after both.
+
+    A token is shared out between the target sentences of the band by a softmax over its best cosine with a
+    token of each: late interaction (Khattab and Zaharia 2020, ColBERT) turned into an alignment.
     """
     found = np.zeros(band.inside.shape, dtype=np.float32)
-    counts = np.array([len(text.states) for text in target])
+    counts = np.array([len(text.states) for text in target.texts])
     firsts, lasts = band.spans()
-    for start in range(0, len(source), BLOCK):
+    for start in range(0, len(source.texts), BLOCK):
         low, high = int(firsts[start : start + BLOCK].min()), int(lasts[start : start + BLOCK].max())
         kept = low + np.flatnonzero(counts[low:high])
         if not len(kept):
             continue
-        tokens = _unit(np.concatenate([target[j].states for j in kept]) - means[1])
+        tokens = target.tokens(kept, common)
         begins = np.concatenate([[0], np.cumsum(counts[kept])])
-        for i in range(start, min(start + BLOCK, len(source))):
+        for i in range(start, min(start + BLOCK, len(source.texts))):
             one, other = np.searchsorted(kept, (firsts[i], lasts[i]))
-            if one == other or not len(source[i].states):
+            if one == other or not len(source.texts[i].states):
                 continue
-            similar = _unit(source[i].states - means[0]) @ tokens[begins[one] : begins[other]].T
+            similar = source.tokens([i], common) @ tokens[begins[one] : begins[other]].T
             best = np.maximum.reduceat(similar, begins[one:other] - begins[one], axis=1)
             share = np.exp((best - best.max(axis=1, keepdims=True)) / TEMPERATURE)
             diagonals = i + 2 + kept[one:other]
@@ -223,6 +257,14 @@ def _staying(band: Band, attention: Floats) -> Floats:
         for q in range(REACH):
             found += band.shift(attention, p, q) + band.shift(attention, -(p + 1), -(q + 1))
     return found
+
+
+def _lengths(source: Sequence[str], target: Sequence[str], pairs: Ints) -> tuple[Floats, Floats]:
+    """Return `_windows` of characters, scaled by the pairs' own: a line left out has no counterpart."""
+    sizes = [np.array([len(line.strip()) + 1.0 for line in lines]) for lines in (source, target)]
+    paired = (sizes[0][pairs[:, 0]], sizes[1][pairs[:, 1]]) if len(pairs) else sizes
+    ratio = np.sqrt(paired[1].sum() / paired[0].sum())
+    return _windows((sizes[0] * ratio)[:, None]), _windows((sizes[1] / ratio)[:, None])
 
 
 def _pending(lines: Sequence[str]) -> Floats:

@@ -32,9 +32,9 @@ def _max(logs: Doubles) -> Doubles:
 class Lattice:
     """A log-weight for every bead that ends at a point of a band: a semi-Markov random field over covers.
 
-    `weights` is (len(KINDS), D, W). `opening` is added to a null that does not follow a null, so that a run
-    of nulls is one event; hence two states a point, after a bead and after a null. A cover takes every sentence
-    of both texts once, in order.
+    `weights` is (len(KINDS), D, W). `opening` is added to a null that does not follow a null, so that a
+    run of nulls is one event; hence two states a point, after a bead and after a null. A cover takes every
+    sentence of both texts once, in order.
     """
 
     def __init__(self, band: Band, weights: Floats, opening: float) -> None:
@@ -59,7 +59,7 @@ class Lattice:
         self._end = (diagonals - 1 + PAD, band.n - int(band.centre[-1]) + band.half + PAD)
 
     def best(self) -> list[tuple[int, int, int, int]]:
-        """Return the heaviest cover: (i, j, a, b) for a bead of a by b sentences that ends at point (i, j)."""
+        """Return the heaviest cover: (i, j, a, b) for a bead of a by b sentences that ends at (i, j)."""
         bead, null, _ = (values.reshape(-1) for values in self._forward(_max))
         end = self._end[0] * self._weights.shape[2] + self._end[1]
         i, j, after_null = self.band.n, self.band.m, bool(null[end] > bead[end])
@@ -138,7 +138,7 @@ class Lattice:
 
     @cached_property
     def _backward(self) -> tuple[Doubles, Doubles]:
-        """Return, padded, the log-sum from each point to the end, if it was reached by a bead and by a null."""
+        """Return, padded, the log-sum from each point to the end, reached by a bead and by a null."""
         bead, null = (np.full(self._weights.shape[1:], IMPOSSIBLE) for _ in range(2))
         bead[self._end] = null[self._end] = 0.0
         beads, nulls = bead.reshape(-1), null.reshape(-1)

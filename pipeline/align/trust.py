@@ -3,10 +3,13 @@
 import math
 
 LINKS, FAMILIAR, BIAS = 0.61, 19.2, -6.08
-"""A logistic model, fitted by `benchmarks.comparable --fit` on groups of NTREX stories."""
+"""A logistic model of groups in NTREX stories: `python -m benchmarks.comparable --fit`."""
 
-CAP = 9.0
+MOST_LINKS = 9.0
 """Mean log-odds beyond this make nobody surer."""
+
+FAMILIAR_RANGE = 0.2, 0.4
+"""What was seen: 0.21-0.31 for sentences from elsewhere, 0.26-0.38 for those of the story (5-95%)."""
 
 LEAST = 0.45
 """A passage less trusted than this leaves its group."""
@@ -18,4 +21,6 @@ def trust(links: float, familiar: float) -> float:
     `familiar` is how well it is matched by the other versions at large. Words on another subject are
     not, and what they resemble here they resemble by chance.
     """
-    return 1 / (1 + math.exp(-(LINKS * min(links, CAP) + FAMILIAR * familiar + BIAS)))
+    low, high = FAMILIAR_RANGE
+    odds = LINKS * min(links, MOST_LINKS) + FAMILIAR * min(max(familiar, low), high) + BIAS
+    return 1 / (1 + math.exp(-odds))
