@@ -24,7 +24,7 @@ class Gold:
     members: Mapping[str, tuple[Span, ...]]
 
     def overlap(self, member: Member) -> float:
-        """Return the best intersection over union with a right span; 0 unless it shares most of the shorter."""
+        """Return the best intersection over union with a right span; 0 if it is not most of the shorter."""
         return max((_overlap(member, span) for span in self.members.get(member.article, ())), default=0.0)
 
 
@@ -40,10 +40,10 @@ class Link(NamedTuple):
 class Score:
     """What `make evaluate` prints; shares in 0-1.
 
-    A link is found when one statement holds a member in either article that shares most of its characters, or of
-    the gold's, with a right span; `strict` wants an intersection over union of 0.5 of both. Precision is over
-    pairs of members: right in one gold statement, wrong in none; a pair between two statements of one family
-    counts as neither.
+    A link is found when one statement holds a member in either article that shares most of its characters, or
+    of the gold's, with a right span; `strict` wants an intersection over union of 0.5 of both. Precision is
+    over pairs of members: right in one gold statement, wrong in none; a pair between two statements of one
+    family counts as neither.
     """
 
     quote_recall: float
@@ -113,7 +113,7 @@ def _links(entry: Gold) -> Iterator[Link]:
 
 
 def _sure(member: Member, statement: Statement, golds: Sequence[Gold]) -> bool:
-    """Tell whether the member is in at least one right pair of the statement: its span is then worth measuring."""
+    """Tell whether the member is in a right pair of the statement: its span is then worth measuring."""
     return any(
         g.overlap(member) and any(g.overlap(other) for other in statement.members if other is not member)
         for g in golds

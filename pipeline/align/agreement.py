@@ -8,16 +8,17 @@ FLOOR = -6.0
 """Log-odds of a pair that was not scored, or scored lower."""
 
 OWN, SUPPORT, BIAS = 0.89, 0.42, 0.16
+"""A logistic model of pairs in NTREX stories: `python -m benchmarks.comparable --fit`."""
 
 
 def agreed(log_odds: Mapping[Pair, float], version: Sequence[int]) -> dict[Pair, float]:
-    """Return the log-odds of every pair in the light of the others: a logistic model over it and its support."""
+    """Return the log-odds of every pair in the light of the others: of itself and its support."""
     chains = supports(log_odds, version)
     return {pair: OWN * max(odds, FLOOR) + SUPPORT * chains[pair] + BIAS for pair, odds in log_odds.items()}
 
 
 def supports(log_odds: Mapping[Pair, float], version: Sequence[int]) -> dict[Pair, float]:
-    """Return the support of every pair: its best chain through a unit of a third version, `FLOOR` without one.
+    """Return the support of every pair: its best chain through a third version, `FLOOR` without one.
 
     A chain is as strong as the weaker of its two links.
     """

@@ -1,8 +1,9 @@
 """One consistent grouping out of pairwise log-odds: who belongs together, at most one unit a version.
 
 A correlation clustering (Bansal, Blum and Chawla 2004) with the versions as a constraint: the sum of the
-log-odds inside groups is made large, first by joining, best pair first, then by moving single units for as long as
-that pays. No version is a pivot: a pair that third versions support gains, one that they contradict loses.
+log-odds inside groups is made large, first by joining, best pair first, then by moving single units for as
+long as that pays. No version is a pivot: a pair that third versions support gains, one that they contradict
+loses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ def groups(log_odds: Mapping[Pair, float], version: Sequence[int]) -> list[tuple
     """Return the groups of at least two units, each ascending, in the order of their first units.
 
     `version[u]` is the version of unit `u`; `log_odds` has the pairs `(u, v)`, `u < v`, that were
-    scored. No unit is in two groups, no group has two units of one version. Ties are broken by the units' numbers.
+    scored. No unit is in two groups, no group has two units of one version. Ties are broken by numbers.
     """
     odds = {pair: max(-LIMIT, min(LIMIT, value)) for pair, value in log_odds.items()}
     near: dict[int, set[int]] = {}

@@ -12,8 +12,8 @@ Members = Sequence[Passage]
 def joined(story: Story, groups: Sequence[Members]) -> list[Members]:
     """Return the groups, those that only go on with another now part of it.
 
-    A group goes on with another if each of its members is next to the other's in one piece, so that no version ends a
-    sentence between them, and if all words together gain more than the two groups do apart.
+    A group goes on with another if each of its members is next to the other's in one piece, so that no
+    version ends a sentence between them, and if all words together gain no less than the two groups do apart.
     """
     result = list(groups)
     while pair := next((p for p in permutations(result, 2) if _goes_on(story, *p)), None):

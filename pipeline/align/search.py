@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pipeline.align.agreement import FLOOR, agreed
 from pipeline.align.groups import groups
 from pipeline.align.join import joined
-from pipeline.align.spans import enough, units
+from pipeline.align.spans import units
 from pipeline.align.story import Group, Passage, Story
 from pipeline.align.tighten import tightened
 from pipeline.align.trust import LEAST, trust
@@ -33,8 +34,9 @@ class _Cuts:
 def alike(story: Story, least: float = LEAST) -> list[Group]:
     """Return the groups of passages that say the same thing; no passages overlap.
 
-    A group keeps the members that are trusted by `least`. Pieces are cut where the best pairs of runs begin and end, so that what one version says in two sentences
-    is two units in all; grouped; and cut again at the words that each group needs, until nothing moves.
+    Pieces are cut where the best pairs of runs begin and end, so that what one version says in two sentences
+    is two units in all; grouped; and cut again at the words that each group needs, until nothing moves. A
+    group keeps the members that are trusted by `least`.
     """
     cuts = [_Cuts() for _ in story.versions]
     for passage in story.local():
@@ -43,9 +45,7 @@ def alike(story: Story, least: float = LEAST) -> list[Group]:
         before = sum(len(cut.starts) + len(cut.ends) for cut in cuts)
         found, every = _grouped(story, cuts)
         for group in found:
-            for version, span in tightened(
-                group, lambda p: _inside(story, p, story.clause_runs(p)), story.gain
-            ):
+            for version, span in tightened(group, partial(_shorter, story), story.gain):
                 cuts[version].add(span)
         if sum(len(cut.starts) + len(cut.ends) for cut in cuts) == before:
             break
@@ -78,7 +78,7 @@ def _settled(story: Story, passages: Sequence[Passage]) -> Odds:
 
 
 def _trusted(story: Story, members: Sequence[Passage], settled: Odds, least: float) -> Group | None:
-    """Return the group without the members that are not trusted, weakest first; None if less than two stay."""
+    """Return the group without members that are not trusted, weakest first; None if one is left."""
     kept = list(members)
     while len(kept) > 1:
         sure = []
@@ -95,25 +95,30 @@ def _trusted(story: Story, members: Sequence[Passage], settled: Odds, least: flo
 
 def _fitted(story: Story, trusted: Sequence[Group]) -> list[Group]:
     """Return the groups with their last spans: parts of clauses, and neighbours that no group has taken."""
-    taken = {member for group in trusted for member in group.members}
-    result = []
-    for group in trusted:
-
-        def options(passage: Passage, own: Group = group) -> list[Span]:
-            others = [m.span for m in taken - set(own.members) if m.version == passage.version]
-            return [
-                span
-                for span in story.part_runs(passage)
-                if enough(story.versions[passage.version].article.text, span)
-                and all(span.end <= other.start or other.end <= span.start for other in others)
-            ]
-
-        members = tightened(group.members, options, story.gain)
-        taken = (taken - set(group.members)) | set(members)
-        result.append(Group(tuple(members), group.trust))
+    result = list(trusted)
+    for place, group in enumerate(trusted):
+        others = [member for other in result if other is not result[place] for member in other.members]
+        members = tightened(group.members, partial(_free, story, others), story.gain)
+        result[place] = Group(tuple(members), group.trust)
     return result
 
 
-def _inside(story: Story, passage: Passage, spans: Sequence[Span]) -> list[Span]:
-    text, own = story.versions[passage.version].article.text, passage.span
-    return [s for s in spans if own.start <= s.start and s.end <= own.end and enough(text, s)]
+def _shorter(story: Story, passage: Passage) -> list[Span]:
+    """Return the runs of clauses inside the passage."""
+    own = passage.span
+    return [
+        span
+        for span in story.clause_runs(passage)
+        if own.start <= span.start and span.end <= own.end and story.enough(passage.version, span)
+    ]
+
+
+def _free(story: Story, others: Sequence[Passage], passage: Passage) -> list[Span]:
+    """Return the runs of parts in the passage's piece that no other passage shares."""
+    taken = [other.span for other in others if other.version == passage.version]
+    return [
+        span
+        for span in story.part_runs(passage)
+        if story.enough(passage.version, span)
+        and all(span.end <= other.start or other.end <= span.start for other in taken)
+    ]

@@ -38,7 +38,7 @@ _WORD = re.compile(r"\w[\w'’\"״׳+-]*")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a sentence that passages do not cross: its clauses, and the parts that they can be cut into."""
+    """A stretch of a sentence that passages do not cross: its clauses, and their parts."""
 
     clauses: tuple[Span, ...]
     parts: tuple[Span, ...]

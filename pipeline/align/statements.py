@@ -74,7 +74,7 @@ def _kind(members: Sequence[Member]) -> StatementKind:
 
 
 def _place(members: Sequence[Member], known: Sequence[Version]) -> tuple[float, str, int]:
-    """Return where a reader of all versions would meet the row: at its members' mean share of their articles."""
+    """Return where a reader would meet the row: at its members' mean share of their articles."""
     length = {version.article.id: len(version.article.text) for version in known}
     first = min(members, key=lambda member: member.article)
     mean = np.mean(sorted(member.start / length[member.article] for member in members))

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.align.agreement import FLOOR, Pair
 from pipeline.align.comparable import LEAD, Evidence, Ranges, evidence, local, log_odds, passages, sides
-from pipeline.align.spans import Piece, pieces, runs, token_ranges
+from pipeline.align.spans import Piece, enough, pieces, runs, token_ranges
 from pipeline.engines.ports import TokenStates
 from pipeline.records import Article, Quote, Sentence, Span
 
@@ -71,7 +71,7 @@ class Story:
         return float(found.familiar[i, j])
 
     def log_odds(self, units: Sequence[Passage]) -> dict[Pair, float]:
-        """Return the log-odds of the pairs of units of two versions, by their places; hopeless ones left out."""
+        """Return the log-odds of pairs of units of two versions, by places; hopeless ones left out."""
         places: dict[int, list[int]] = {}
         for place, unit in enumerate(units):
             places.setdefault(unit.version, []).append(place)
@@ -95,6 +95,10 @@ class Story:
             for i, j in local(part, self.ranges[a][rows], self.ranges[b][columns]):
                 yield Passage(a, spans[0][rows[i]])
                 yield Passage(b, spans[1][columns[j]])
+
+    def enough(self, version: int, span: Span) -> bool:
+        """Tell whether a part of a piece has the words to say something."""
+        return enough(self.versions[version].article.text, span)
 
     def clause_runs(self, passage: Passage) -> list[Span]:
         """Return the runs of whole clauses of the piece that the passage lies in."""

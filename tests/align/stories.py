@@ -1,4 +1,4 @@
-"""Stories in toy languages: a word is a token, and a token's vector is its meaning, with a direction of its language."""
+"""Stories in toy languages: a token is a word, its vector the meaning and a direction of the language."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ WIDTH = 512
 
 
 def encode(text: str, lang: str) -> TokenStates:
-    """Return states in which "bread" of every language is the same but for the language's direction and some noise."""
+    """Return states in which a word is the same in all languages but for a direction of each."""
     words = list(re.finditer(r"\w+", text))
     rows = [_meaning(word[0].lower()) + 2 * _meaning(f"language {lang}") for word in words]
     return TokenStates(
@@ -23,7 +23,9 @@ def encode(text: str, lang: str) -> TokenStates:
     )
 
 
-def version(name: str, sentences: Sequence[str], quotes: Sequence[Quote] = (), lang: str | None = None) -> Version:
+def version(
+    name: str, sentences: Sequence[str], quotes: Sequence[Quote] = (), lang: str | None = None
+) -> Version:
     """Return a version of these sentences, a space between."""
     text = " ".join(sentences)
     cut, start = [], 0
