@@ -53,7 +53,11 @@ BAD = {
     "windows-1255": ("שלום לכולם, הממשלה החליטה היום".encode("windows-1255"), "b.txt", "windows-1255"),
     "windows-1256": ("أعلن الرئيس اليوم عن قرار جديد".encode("windows-1256"), "b.txt", "windows-1256"),
     "nul": (b"The court\x00 rejected the appeal.", "b.txt", "U+0000"),
-    "no language": ("Суд отклонил апелляцию в понедельник, сообщил министр.".encode(), "b.txt", "is in ru, expected"),
+    "no language": (
+        "Суд отклонил апелляцию в понедельник, сообщил министр.".encode(),
+        "b.txt",
+        "is in ru, expected",
+    ),
 }
 
 
