@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,6 +10,8 @@ import typer
 
 from pipeline import __version__, catalogue, evaluate, job, stock
 from pipeline import cache as keep
+from pipeline.batch.models import Chosen
+from pipeline.batch.stories import Linkage
 from pipeline.cache import Cache, cache_path
 from pipeline.engines import embedded
 from pipeline.errors import InputError, SynopticError
@@ -32,6 +35,10 @@ app.add_typer(cache, name="cache")
 Engine = Annotated[str, typer.Option(help="auto, embedded, opus-mt, nllb, none, or a folder with a model.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Touch no network.")]
 Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where models run.")]
+Encoder = Annotated[str, typer.Option(help="embedded, labse, or a folder.")]
+Input = Annotated[Path, typer.Argument(metavar="INPUT", help="JSONL, Parquet, or a folder of stories.")]
+Days = Annotated[int, typer.Option(min=0, help="Days apart that articles of one story may be.")]
+Least = Annotated[float, typer.Option(help="Least mean cosine within a story, where stories are found.")]
 Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Models, or groups of them.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads of the models.")]
 
@@ -80,7 +87,7 @@ def translate(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Versions, or a folder with them.")],
     out: Annotated[Path, typer.Option(help="Folder for the tables, written whole or not at all.")],
     engine: Engine = "auto",
-    encoder: Annotated[str, typer.Option(help="embedded, labse, or a folder.")] = "embedded",
+    encoder: Encoder = "embedded",
     offline: Offline = False,
     device: Device = "auto",
     threads: Threads = 2,
@@ -100,6 +107,78 @@ def translate(
         f"{out}: {len(story.articles)} versions, {len(both)} statements in two or more of them "
         f"({quoted} quoted), {len(story.statements) - len(both)} quotes in one alone"
     )
+
+
+@app.command()
+def batch(
+    path: Input,
+    out: Annotated[Path | None, typer.Option(help="Folder of the job; an unfinished one goes on.")] = None,
+    engine: Engine = "auto",
+    encoder: Encoder = "embedded",
+    offline: Offline = False,
+    device: Device = "auto",
+    threads: Threads = 2,
+    glossary: Annotated[Path | None, typer.Option(help="CSV: source term, English term, language.")] = None,
+    stories: Annotated[int, typer.Option(min=1, help="Stories a shard.")] = 8,
+    format: Annotated[Literal["parquet", "csv", "both"], typer.Option(help="Of the tables.")] = "parquet",
+    ahead: Annotated[int, typer.Option(min=1, help="Shards in hand at once, in each worker.")] = 6,
+    workers: Annotated[int, typer.Option(min=1, help="Processes, each with its own models.")] = 1,
+    gpu: Annotated[
+        list[str] | None, typer.Option(help="A GPU for the workers to share; again for more.")
+    ] = None,
+    ray: Annotated[str, typer.Option(help="Address of a Ray cluster, auto, or local.")] = "",
+    ray_devices: Annotated[int, typer.Option(min=1, help="Actors with models on the cluster.")] = 1,
+    metrics: Annotated[Path | None, typer.Option(help="Prometheus text, or JSON lines if *.jsonl.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell time, memory and disk from a sample.")
+    ] = False,
+    days: Days = 3,
+    least: Least = 0.45,
+) -> None:
+    """Make the tables of many stories, by shards; run it again to go on where it stopped."""
+    from pipeline.batch import estimate as estimating  # noqa: PLC0415 - only batches need its libraries
+    from pipeline.batch import job as batching  # noqa: PLC0415
+    from pipeline.batch.progress import shown  # noqa: PLC0415
+
+    options = batching.Options(
+        Chosen(engine, encoder, offline, device, threads, glossary),
+        stories, format, ahead, workers, tuple(gpu or ()), ray, ray_devices, metrics, Linkage(days, least),
+    )  # fmt: skip
+    if dry_run:
+        print(json.dumps(asdict(estimating.estimate(path, options, say))))
+        return
+    if out is None:
+        raise typer.BadParameter("expected a folder", param_hint="--out")
+    with shown(say) as told:
+        done = batching.batch(path, out, options, say, told)
+    print(
+        f"{out}: {done.articles} articles = {done.aligned} in tables + {done.rejects} rejects, "
+        f"{done.stories} stories, {done.shards} shards"
+    )
+
+
+@app.command()
+def stories(
+    path: Input,
+    encoder: Encoder = "embedded",
+    offline: Offline = False,
+    device: Device = "auto",
+    threads: Threads = 2,
+    days: Days = 3,
+    least: Least = 0.45,
+) -> None:
+    """Print the input as JSON lines, with a story for every article."""
+    from pipeline.batch import naming  # noqa: PLC0415 - only batches need its libraries
+    from pipeline.batch.models import opened  # noqa: PLC0415
+
+    chosen = Chosen("none", encoder, offline, device, threads)
+    for article in naming.completed(
+        path,
+        lambda: opened(chosen, say),
+        Linkage(days, least),
+        lambda reject: say(f"{reject.place}: {reject.reason}"),
+    ):
+        print(naming.line(article))
 
 
 @app.command()
