@@ -37,7 +37,7 @@ def reachable(address: str, timeout_s: float = PROBE_S) -> str:
     def ask() -> None:
         request = urllib.request.Request(f"{address}/api/models?limit=1", method="HEAD")
         try:
-            with urllib.request.urlopen(request, timeout=timeout_s):
+            with urllib.request.urlopen(request, timeout=2 * timeout_s):  # the wait below is the limit
                 answer[0] = ""
         except urllib.error.HTTPError:
             answer[0] = ""  # it answered; what it thinks of the question is no matter
