@@ -5,7 +5,8 @@ prints a table on stderr and the same numbers as JSON on stdout. Stories are gen
 versions each; nothing is translated. Ratios are of one run: where the machine has other work, only they and
 CPU seconds mean anything. Part by part:
 
-- `whole`: one batch. `busy` is the share of wall time in which the encoder worked; `rss_slope` the growth of
+- `whole`: one batch. `busy` is the share of wall time in which the encoder worked, `busy_inside` the same
+  from the first quarter of shards to the last, when no shard begins or ends alone; `rss_slope` the growth of
   resident memory over the second half, in MB a 1,000 articles (least squares over the shards).
 - `bare`: the same shards one after another, without plan, claims, files or overlap.
 - `slope`: of log CPU seconds over log articles, for the sizes; 1 is constant time an article.
@@ -81,10 +82,12 @@ def main() -> None:
 
 def _whole(source: Path, out: Path, options: Options, models: Callable[[], LocalModels]) -> dict[str, float]:
     seen: list[tuple[int, float]] = []
+    pace: list[tuple[float, float]] = []
     last: list[Meter] = []
 
     def told(meter: Meter) -> None:
         seen.append((meter.articles, _rss_mb()))
+        pace.append((time.perf_counter(), meter.load.busy_s))
         last[:] = [meter]
 
     loaded = models()  # the time that models take to load is not the batch's
@@ -97,20 +100,28 @@ def _whole(source: Path, out: Path, options: Options, models: Callable[[], Local
         "articles": summary.articles,
         "articles_per_s": summary.articles / clock["wall_s"],
         "busy": last[0].load.busy_s / clock["wall_s"],
+        "busy_inside": _share(pace[len(pace) // 4 : 3 * len(pace) // 4 + 1]),
         "tokens_per_s": last[0].load.tokens / clock["wall_s"],
         "rss_mb": seen[-1][1],
         "rss_slope": 1000 * slope,
     }
 
 
+def _share(pace: list[tuple[float, float]]) -> float:
+    """Return the busy share between the first and the last of (time, busy seconds)."""
+    (begun, before), (ended, after) = pace[0], pace[-1]
+    return (after - before) / (ended - begun) if ended > begun else math.nan
+
+
 def _bare(out: Path, options: Options, models: Callable[[], LocalModels]) -> dict[str, float]:
     plan = Plan.opened(out / PLAN, options.stories)
     shards = [plan.shard(number) for number in range(plan.shards)]
     loaded = models()
+    loaded.spent()
     with _clock() as clock:
         for stories in shards:
             shard(stories, loaded)
-    return clock
+    return {**clock, "busy": loaded.spent().busy_s / clock["wall_s"]}
 
 
 def _slope(folder: Path, sizes: list[int], options: Options) -> dict[str, float]:
@@ -121,7 +132,7 @@ def _slope(folder: Path, sizes: list[int], options: Options) -> dict[str, float]
         with _clock() as clock:
             job.batch(source, folder / str(size), options, lambda line: None, models=toy.models)
         cpu.append(clock["cpu_s"])
-    slope = float(np.polyfit(np.log(sizes), np.log(cpu), 1)[0])
+    slope = float(np.polyfit(np.log(sizes), np.log(cpu), 1)[0]) if len(sizes) > 1 else math.nan
     each = {
         f"cpu_ms_per_article_{5 * size}": 1000 * s / (5 * size) for size, s in zip(sizes, cpu, strict=True)
     }

@@ -19,7 +19,8 @@ class Estimate:
     """Time, memory and disk of a whole batch, and the sample that they are told from.
 
     `models_s` and `rest_s` are what models and everything else take for all articles in one process;
-    `seconds` is the greater of the two over the workers, since they overlap. `memory_mb` is all workers'.
+    `seconds` is the greater of the two over the workers, since they overlap. `memory_mb` is all workers', at
+    most: what is loaded once is counted for every shard in hand.
     """
 
     stories: int
@@ -64,6 +65,7 @@ def estimate(
             written += sum(file.stat().st_size for file in shards.place(out, number).iterdir())
         wall = time.perf_counter() - begun
         busy = opened_models.spent().busy_s
+        grown_mb = _peak_mb() - base_mb
         share = plan.articles / sampled if sampled else 0.0
         seconds = max(busy, wall - busy) * share / options.workers
         return Estimate(
@@ -76,7 +78,7 @@ def estimate(
             models_s=round(busy * share, 1),
             rest_s=round((wall - busy) * share, 1),
             articles_per_second=round(plan.articles / seconds, 3) if seconds else 0.0,
-            memory_mb=round(options.workers * (base_mb + options.ahead * (_peak_mb() - base_mb)), 1),
+            memory_mb=round(options.workers * (base_mb + min(options.ahead, plan.shards) * grown_mb), 1),
             disk_mb=round((written * share + (out / "plan.sqlite").stat().st_size) / 1e6, 1),
         )
 
