@@ -201,20 +201,29 @@ def evaluate_(
     source: Annotated[Path, typer.Option(help="One sentence a line.")],
     reference: Annotated[Path, typer.Option(help="Its English, line by line.")],
     engine: Engine = "auto",
+    against: Annotated[str, typer.Option(help="A second engine, to be compared with the first.")] = "",
     offline: Offline = False,
     device: Device = "auto",
     threads: Threads = 2,
 ) -> None:
     """Translate a test set; print BLEU and chrF2 with their signatures as JSON."""
     texts, references = evaluate.paired(source, reference)
-    chosen = catalogue.choose(engine, {lang}, offline=offline, device=device, threads=threads, say=say)
-    if lang not in chosen.translators:
-        raise InputError(source, f"no engine for {lang}: {chosen.reasons.get(lang, 'unknown language')}")
-    with bar("translating", say) as progress, Cache(cache_path()) as kept:
-        done = translated(((lang, text) for text in texts), chosen.translators, cache=kept, progress=progress)
-    measured = {lang: evaluate.quality([done[lang, text].english for text in texts], references)}
+    english: dict[str, list[str]] = {}
+    for name in filter(None, dict.fromkeys([engine, against])):
+        chosen = catalogue.choose(name, {lang}, offline=offline, device=device, threads=threads, say=say)
+        if lang not in chosen.translators:
+            raise InputError(source, f"no engine for {lang}: {chosen.reasons.get(lang, 'unknown language')}")
+        with bar("translating", say) as progress, Cache(cache_path()) as kept:
+            units = [(lang, text) for text in texts]
+            done = translated(units, chosen.translators, cache=kept, progress=progress)
+        english[name] = [done[unit].english for unit in units]
+    measured = {f"{lang} {name}": evaluate.quality(made, references) for name, made in english.items()}
     say(evaluate.table(measured))
-    print(evaluate.report(measured))
+    first, *rest = english.values()
+    compared = evaluate.compared(first, rest[0], references) if rest else []
+    for metric in compared:
+        say(f"{metric.metric}: {metric.baseline} against {metric.system}, p = {metric.p_value}")
+    print(evaluate.report(measured, compared))
 
 
 @app.command()

@@ -125,9 +125,12 @@ def pooled(documents: Iterable[tuple[Beads, Beads]]) -> Alignment:
     return Alignment(strict, lax)
 
 
-def report(measured: Mapping[str, Quality]) -> str:
-    """Return the measurements as JSON, by name, with their signatures."""
-    return json.dumps({name: asdict(quality) for name, quality in measured.items()}, indent=2)
+def report(measured: Mapping[str, Quality], comparisons: Sequence[Comparison] = ()) -> str:
+    """Return the measurements as JSON, by name, with their signatures; `compared` holds what was compared."""
+    found: dict[str, object] = {name: asdict(quality) for name, quality in measured.items()}
+    if comparisons:
+        found["compared"] = [asdict(comparison) for comparison in comparisons]
+    return json.dumps(found, indent=2)
 
 
 def table(measured: Mapping[str, Quality]) -> str:

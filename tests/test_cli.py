@@ -158,6 +158,22 @@ def test_tables_come_out_and_stdout_has_one_line(
     assert {"statements.csv", "quotes.csv", "sentences.csv", "run.json"} <= {p.name for p in out.iterdir()}
 
 
+def test_an_engine_is_measured_with_its_signatures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Stdout is JSON; lines that do not pair are the user's mistake; a language without an engine too."""
+    (tmp_path / "it").write_text("Il tribunale ha respinto il ricorso.\n", encoding="utf-8")
+    (tmp_path / "en").write_text("The court rejected the appeal.\n", encoding="utf-8")
+    arguments: list[str | Path] = ["evaluate", "--lang", "en", "--source", tmp_path / "en"]
+    arguments += ["--reference", tmp_path / "en", "--engine", "none"]
+    status, _, err = ran(arguments, monkeypatch, capsys)
+    assert status == 1
+    assert "no engine for en" in err
+    (tmp_path / "en").write_text("The court rejected the appeal.\nTwo.\n", encoding="utf-8")
+    arguments = ["evaluate", "--lang", "it", "--source", tmp_path / "it", "--reference", tmp_path / "en"]
+    assert ran(arguments, monkeypatch, capsys)[0] == 1
+
+
 def test_the_command_is_installed() -> None:
     """`synoptic --version` answers from anywhere."""
     done = subprocess.run(
