@@ -22,7 +22,7 @@ HEAD = 600
 """Characters of an article that its vector is made of: news say first what happened."""
 
 AT_ONCE = 256  # articles a call of the encoder
-BLOCK = 1024  # rows of the similarity matrix in memory
+BLOCK = 256  # rows of the similarity matrix in memory
 KEPT = 32  # nearest neighbours kept of each article
 
 
@@ -120,8 +120,16 @@ def centred(rows: Floats, langs: Sequence[str], background: Mapping[str, Floats]
 
 
 def stories(rows: Floats, days: Sequence[int | None], linkage: Linkage) -> list[int]:
-    """Return for each of the unit vectors the first of its story. Undated ones are near undated ones only."""
-    return _joined(len(rows), near(rows, days, linkage.days), linkage.least)
+    """Return for each of the unit vectors the first of its story. Undated ones are near undated ones only.
+
+    The same stories whatever the order: where two pairs are equally near, vectors decide, not places.
+    """
+    order = sorted(range(len(rows)), key=lambda i: (days[i] is None, days[i] or 0, rows[i].tobytes()))
+    pairs = near(rows[order], [days[i] for i in order], linkage.days)
+    parts = _joined(len(rows), pairs, linkage.least)
+    first: dict[int, int] = {}
+    of = dict(zip(order, parts, strict=True))
+    return [first.setdefault(of[i], i) for i in range(len(rows))]
 
 
 def near(rows: Floats, days: Sequence[int | None], window: int) -> Pairs:
