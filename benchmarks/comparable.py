@@ -50,6 +50,9 @@ class Story:
             if one is not None and one == other
         }
 
+    def line(self, version: str, start: int) -> int | None:
+        return self.paragraphs[version][self.paragraph(version, start)][2]
+
     def paragraph(self, version: str, start: int) -> int:
         return next(i for i, (_, end, _) in enumerate(self.paragraphs[version]) if start < end)
 
@@ -143,7 +146,7 @@ def aligned(story: Story) -> tuple[set[Link], list[tuple[float, bool]]]:
     for statement in statements(story.versions):
         where = [(m.article, story.paragraph(m.article, m.start)) for m in statement.members]
         links |= {(*one, *other) for one, other in combinations(sorted(where), 2)}
-        lines = {story.paragraphs[version][i][2] for version, i in where}
+        lines = {story.line(m.article, m.start) for m in statement.members}
         if statement.confidence is not None:
             sure.append((statement.confidence, len(lines) == 1 and None not in lines))
     return links, sure

@@ -12,7 +12,10 @@ from benchmarks.comparable import Story
 from pipeline import segment
 from pipeline.align.agreement import FLOOR, Pair, supports
 from pipeline.align.comparable import evidence, passages, sides
+from pipeline.align.search import alike
 from pipeline.align.spans import token_ranges
+from pipeline.align.story import compared
+from pipeline.align.trust import bounded
 from pipeline.records import Span
 
 Matrix = npt.NDArray[np.float64]
@@ -50,7 +53,30 @@ def fit(stories: Sequence[Story]) -> dict[str, list[float]]:
         np.concatenate([e.measures for e in examples]), np.concatenate([e.linked for e in examples])
     )
     second = _logistic(np.concatenate([np.array(rows) for rows in features]), np.concatenate(linked))
-    return {"measures": first.tolist(), "agreement": second.tolist()}
+    third = _logistic(*_trusted(stories))
+    return {"measures": first.tolist(), "agreement": second.tolist(), "trust": third.tolist()}
+
+
+def _trusted(stories: Sequence[Story]) -> tuple[Matrix, npt.NDArray[np.bool_]]:
+    """Return the mean links and familiarity of every member of every group, and whether it belongs.
+
+    With the constants of the other models as they stand in `pipeline.align`.
+    """
+    rows: list[tuple[float, float]] = []
+    right = []
+
+    def judge(links: float, familiar: float) -> float:
+        rows.append(bounded(links, familiar))
+        return len(rows) - 1
+
+    for story in stories:
+        known = sorted(story.versions, key=lambda version: version.article.id)
+        for group in alike(compared(known), judge, least=-1):
+            lines = [story.line(known[version].article.id, span.start) for version, span in group.members]
+            for row, line in zip(group.trust, lines, strict=True):
+                share = (lines.count(line) - 1) / (len(lines) - 1)
+                right.append((int(row), line is not None and share >= 0.5))
+    return np.array([rows[row] for row, _ in right]), np.array([holds for _, holds in right])
 
 
 def _example(story: Story) -> Example:

@@ -1,6 +1,6 @@
 """Which passages of a story say the same thing: cutting, grouping and tightening in turn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,6 +13,7 @@ from pipeline.align.tighten import tightened
 from pipeline.align.trust import LEAST, trust
 from pipeline.records import Span
 
+Judge = Callable[[float, float], float]
 Odds = Mapping[tuple[Passage, Passage], float]
 
 ROUNDS = 6
@@ -31,12 +32,13 @@ class _Cuts:
         self.ends.add(span.end)
 
 
-def alike(story: Story, least: float = LEAST) -> list[Group]:
+def alike(story: Story, judge: Judge = trust, least: float = LEAST) -> list[Group]:
     """Return the groups of passages that say the same thing; no passages overlap.
 
     Pieces are cut where the best pairs of runs begin and end, so that what one version says in two sentences
     is two units in all; grouped; and cut again at the words that each group needs, until nothing moves. A
-    group keeps the members that are trusted by `least`.
+    group keeps the members that `judge` trusts by `least`, each told the mean log-odds of its links and how
+    familiar it is.
     """
     cuts = [_Cuts() for _ in story.versions]
     for passage in story.local():
@@ -54,7 +56,7 @@ def alike(story: Story, least: float = LEAST) -> list[Group]:
     odds = _settled(
         story, [*(m for members in whole for m in members), *(u for u in every if u not in grouped)]
     )
-    trusted = (_trusted(story, members, odds, least) for members in whole)
+    trusted = (_trusted(story, members, odds, judge, least) for members in whole)
     return _fitted(story, [group for group in trusted if group is not None])
 
 
@@ -77,7 +79,9 @@ def _settled(story: Story, passages: Sequence[Passage]) -> Odds:
     return {(passages[u], passages[v]): value for (u, v), value in odds.items()}
 
 
-def _trusted(story: Story, members: Sequence[Passage], settled: Odds, least: float) -> Group | None:
+def _trusted(
+    story: Story, members: Sequence[Passage], settled: Odds, judge: Judge, least: float
+) -> Group | None:
     """Return the group without members that are not trusted, weakest first; None if one is left."""
     kept = list(members)
     while len(kept) > 1:
@@ -86,7 +90,7 @@ def _trusted(story: Story, members: Sequence[Passage], settled: Odds, least: flo
             others = [other for other in kept if other != member]
             links = [settled.get((min(member, o), max(member, o)), FLOOR) for o in others]
             familiar = [story.familiar(member, other) for other in others]
-            sure.append(trust(sum(links) / len(links), sum(familiar) / len(familiar)))
+            sure.append(judge(sum(links) / len(links), sum(familiar) / len(familiar)))
         if min(sure) >= least:
             return Group(tuple(kept), tuple(sure))
         kept.pop(sure.index(min(sure)))

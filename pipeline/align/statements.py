@@ -16,7 +16,7 @@ from pipeline.records import Article, Member, Quote, Sentence, Span, Statement, 
 class Version:
     """What the aligner knows of one version: the body's sentences, a `TokenStates` each, and quotations.
 
-    `english` has the translations of the sentences, "" where there is none; it may be empty.
+    `english` has the translations of the sentences, "" where there is none; alignment does not use it.
     """
 
     article: Article
