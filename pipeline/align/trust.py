@@ -12,7 +12,7 @@ FAMILIAR_RANGE = 0.2, 0.4
 """What was seen: 0.21-0.31 for sentences from elsewhere, 0.26-0.38 for those of the story (5-95%)."""
 
 LEAST = 0.4
-"""A passage less trusted than this leaves its group; chosen on the seeds, where 0.45 loses three quote links."""
+"""A passage less trusted leaves its group; chosen on the seeds, where 0.45 loses three quote links."""
 
 
 def trust(links: float, familiar: float) -> float:

@@ -48,6 +48,12 @@ def test_a_third_version_that_contradicts_stays_out() -> None:
     assert groups({(0, 3): 4.0, (3, 6): 2.0, (0, 6): -4.0}, VERSIONS) == [(0, 3)]
 
 
+def test_a_twin_in_one_version_stays_out() -> None:
+    """Where a version says a thing twice, the better of the two is the member."""
+    odds = {(unit, other): value for unit, value in ((0, 5.0), (1, 4.0)) for other in (3, 6, 8)}
+    assert groups({**odds, (3, 6): 5.0, (3, 8): 5.0, (6, 8): 5.0}, VERSIONS) == [(0, 3, 6, 8)]
+
+
 def test_a_pair_is_as_good_as_its_best_chain() -> None:
     """The support of a pair is the weaker link of its best chain through a third version, or the floor."""
     odds = {(0, 3): 1.0, (0, 6): 5.0, (3, 6): 2.0, (0, 8): -1.0, (3, 8): 3.0, (1, 4): 9.0}
