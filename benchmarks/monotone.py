@@ -1,9 +1,9 @@
 """How well translations of each other are aligned, beside `galechurch` and `sentalign` where those install.
 
-`python -m benchmarks.monotone --data DIR [--made DIR] [--scale N]` prints a table on stderr and the same
-numbers as JSON on stdout: strict and lax F1, seconds including encoding, tokens encoded for each token of the
-input, and how far scores are from shares of right beads. DIR holds published documents in Vecalign's layout;
-`--made` takes a folder of line-aligned texts (`monotone_documents`) and reports the half that weights are not
+`python -m benchmarks.monotone --data DIR [--made DIR] [--scale N] [--no-peers]` prints a table on stderr
+and the same numbers as JSON on stdout: strict and lax F1, seconds including encoding, tokens encoded for each
+token of the input, and how far scores are from shares of right beads. DIR holds published documents in
+Vecalign's layout; `--made` takes a folder of line-aligned texts (`monotone_documents`) and reports the half that weights are not
 fitted to; `--scale` aligns N by N sentences of noise, once encoded.
 """
 
@@ -191,6 +191,7 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, help="published documents")
     parser.add_argument("--made", type=Path, help="line-aligned texts")
+    parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--scale", type=int, help="sentences a side")
     options = parser.parse_args()
     found: dict[str, object] = {}
@@ -206,16 +207,16 @@ def main() -> None:
                 sets[document.name] = [document]
     if sets:
         encoder = Counting(embedded.load())
-        aligners: dict[str, Aligner] = {
-            "synoptic": lambda source, target: monotone.align(source, target, encoder),
-            **peers(encoder),
+        ours: dict[str, Aligner] = {
+            "synoptic": lambda source, target: monotone.align(source, target, encoder)
         }
+        others = peers(encoder) if options.peers else {}
         print(
             "documents  aligner    strict  precis.  recall  lax     seconds  tokens  calib.", file=sys.stderr
         )
         rows = []
         for label, documents in sets.items():
-            for name, aligner in aligners.items():
+            for name, aligner in (ours | others).items():
                 rows.append(measured(name, label, documents, aligner, encoder))
                 print(rows[-1].line(), file=sys.stderr)
         found["rows"] = [asdict(row) for row in rows]
