@@ -42,6 +42,13 @@ evaluate: $(VENV)/.dev ## precision and recall on seeds/gold.json and tests/case
 	@$(BIN)/python -m benchmarks.seeds
 	@$(BIN)/python -m benchmarks.quotes
 
+bench: $(VENV)/.dev ## what README's figures come from; DATA=folder adds the aligners' test documents
+	@$(BIN)/python -m benchmarks.throughput --sentences 64
+	@$(BIN)/python -m benchmarks.quotes
+	@$(BIN)/python -m benchmarks.tables
+	@$(BIN)/python -m benchmarks.batch
+	@$(if $(DATA),$(BIN)/python -m benchmarks.monotone --data $(DATA)/text+berg-dev)
+
 .train/box/tally.json: | $(VENV)/.hub
 	@test -n "$(DATA)" || { echo "make train DATA=folder DEV=folder, see training/README.md"; exit 2; }
 	@$(BIN)/python -m training prepare $(DATA) .train/box $(if $(DEV),--dev $(DEV))
