@@ -1,10 +1,10 @@
 """How well translations of each other are aligned, beside `galechurch` and `sentalign` where those install.
 
-`python -m benchmarks.monotone --data DIR [--made DIR] [--scale N] [--no-peers]` prints a table on stderr
-and the same numbers as JSON on stdout: strict and lax F1, seconds including encoding, tokens encoded for each
+`python -m benchmarks.monotone --data DIR [--made DIR] [--scale N] [--no-peers]` prints a table on stderr and
+the same numbers as JSON on stdout: strict and lax F1, seconds including encoding, tokens encoded for each
 token of the input, and how far scores are from shares of right beads. DIR holds published documents in
-Vecalign's layout; `--made` takes a folder of line-aligned texts (`monotone_documents`) and reports the half that weights are not
-fitted to; `--scale` aligns N by N sentences of noise, once encoded.
+Vecalign's layout; `--made` takes a folder of line-aligned texts (`monotone_documents`) and reports the half
+that weights are not fitted to; `--scale` aligns N by N sentences of noise, once encoded.
 """
 
 import argparse

@@ -46,18 +46,18 @@ def beads(
     """Return beads in order, every line of both sides in exactly one.
 
     A bead has at most 9 lines, at most 8 on a side; a line without counterpart is a bead with an empty side.
-    Swapping the sides swaps the beads' sides and changes nothing else.
+    Swapping the sides swaps the beads' sides and changes nothing else. Raises ValueError if a side has
+    not as many states as lines.
     """
-    if _heavier(
-        source_lines, target_lines
-    ):  # sums in another order differ in the last bit, and ties fall otherwise
+    if (len(source), len(target)) != (len(source_lines), len(target_lines)):
+        counts = f"{len(source)} and {len(target)}"
+        raise ValueError(f"{counts} states, expected {len(source_lines)} and {len(target_lines)}")
+    if _heavier(source_lines, target_lines):  # in another order sums differ in their last bit, and ties fall
         mirrored = beads(target, source, target_lines, source_lines)
         return [Bead(bead.target, bead.source, bead.score) for bead in mirrored]
     if not source_lines or not target_lines:
         return _nulls(len(source_lines), len(target_lines))
-    with threadpool_limits(
-        1, "blas"
-    ):  # on products this small, two threads that share a core wait for one another
+    with threadpool_limits(1, "blas"):  # threads of products this small mostly wait for one another
         known = evidence(source, target, source_lines, target_lines)
     lattice = Lattice(known.band, potentials(known, WEIGHTS), WEIGHTS.opening)
     marginals, found = lattice.marginals(), []

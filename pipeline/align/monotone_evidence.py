@@ -75,9 +75,9 @@ class _Side:
     mean: Floats
 
     def sample(self) -> Floats:
-        """Return (about SAMPLE at most, width) centred states, spread over the text."""
+        """Return (tokens, width) centred states of sentences spread over the text, at most about 2 SAMPLE."""
         every = max(1, sum(len(text.states) for text in self.texts) // SAMPLE)
-        return np.concatenate([text.states[::every] for text in self.texts]) - self.mean
+        return np.concatenate([text.states for text in self.texts[::every]]) - self.mean
 
     def tokens(self, at: Iterable[int], common: Floats) -> Floats:
         """Return (tokens, width): unit rows of the texts at these places, without the common directions."""

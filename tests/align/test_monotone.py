@@ -82,6 +82,12 @@ def test_nothing_is_invented_beside_an_empty_text(lines: list[str]) -> None:
     assert monotone.align([], lines, Toy()) == [Bead((), (i,), None) for i in range(len(lines))]
 
 
+def test_lines_without_states_are_refused() -> None:
+    """A caller that encoded other lines is told so."""
+    with pytest.raises(ValueError, match="2 and 1 states, expected 1 and 1"):
+        monotone.beads(Toy().encode(["A.", "B."]), Toy().encode(["A."]), ["A."], ["A."])
+
+
 def test_a_sentence_and_its_translation_are_a_bead() -> None:
     """One line against one line needs no neighbours."""
     assert [(b.source, b.target) for b in monotone.align(["a b c."], ["a b c."], Toy())] == [((0,), (0,))]
