@@ -82,7 +82,7 @@ class _Side:
     def tokens(self, at: Iterable[int], common: Floats) -> Floats:
         """Return (tokens, width): unit rows of the texts at these places, without the common directions."""
         states = np.concatenate([self.texts[i].states for i in at]) - self.mean
-        return _unit(states - states @ common @ common.T)
+        return _unit(np.asarray(states - states @ common @ common.T, dtype=np.float32))
 
 
 def evidence(
