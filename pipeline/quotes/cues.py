@@ -57,7 +57,10 @@ def cues(items: Sequence[Item], lore: Lore) -> list[Cue]:
 
 def _phrase(items: Sequence[Item], place: int, phrases: Phrases) -> tuple[int, bool] | None:
     """Where the phrase that begins at `place` ends, and whether its last word is a letter of the next one."""
+    following = items[place + 1].word if place + 1 < len(items) else ""
     for phrase in phrases.get(items[place].word, ()):
+        if len(phrase) > 1 and not following.startswith(phrase[1]):
+            continue
         last = place + len(phrase)
         words = tuple(item.word for item in items[place:last])
         if words == phrase:

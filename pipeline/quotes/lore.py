@@ -35,7 +35,7 @@ class Lore:
     the next word ("and", "that"). `heads` are all words that a cue can begin with,
     `signs` words one of which every cue has, `light` those that may
     stand before a source, `asides` those that may stand between source and verb, `joints` what a clause can
-    end at, `small` what is in no name.
+    end at, `small` what is in no name, `role_heads` the first words of `roles`.
     """
 
     lang: str
@@ -68,6 +68,7 @@ class Lore:
     naming: frozenset[str]
     apostrophes: frozenset[str]
     roles: dict[str, str]
+    role_heads: frozenset[str]
     before_noun: frozenset[str]
     light: frozenset[str]
     asides: frozenset[str]
@@ -109,6 +110,7 @@ def lore(lang: str) -> Lore:
         words("conjunctions"),
         words("prepositions"),
     )
+    roles = {fold(word): english for word, english in dict(table.get("roles", {})).items()}
     says = verbs.union(weak, depicting, participles, gerunds)
     heads = says.union(*phrases.values())
     signs = says | {
@@ -144,7 +146,8 @@ def lore(lang: str) -> Lore:
         times=times,
         naming=words("naming"),
         apostrophes=words("apostrophes"),
-        roles={fold(word): english for word, english in dict(table.get("roles", {})).items()},
+        roles=roles,
+        role_heads=frozenset(role.split()[0] for role in roles),
         before_noun=prepositions | determiners | words("linking"),
         light=(adverbs | times) - determiners,
         asides=auxiliaries | adverbs,

@@ -10,7 +10,6 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal
 
-_MARK = re.compile(r"<<|>>|\(\(|\)\)|``|''|[“”„‟\"״«»‹›‘’‚‛']")
 _OPENERS = frozenset(["“", "„", "‟", "«", "‹", "<<", "``", "‘", "‚", "‛", "(("])
 _CLOSERS = frozenset(["”", "»", "›", ">>", "''", "’", "))"])
 _FAMILY = (
@@ -19,6 +18,7 @@ _FAMILY = (
     | dict.fromkeys(["‘", "’", "‚", "‛", "'"], "single")
     | dict.fromkeys(["((", "))"], "parenthesis")
 )
+_MARK = re.compile("|".join(map(re.escape, sorted(_FAMILY, key=len, reverse=True))))
 _INVISIBLE = frozenset(
     "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 )

@@ -10,7 +10,7 @@ Freeman, Condon and Ackerman, "Cross linguistic name matching in English and Ara
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, cast
 from unicodedata import combining, normalize
@@ -136,25 +136,23 @@ _JOINED = {"ar": ("وال", "و", "ل", "ب", "ف", "ك"), "he": ("וה", "ו", 
 
 def names(words: Sequence[str], lang: str) -> list[tuple[int, int, Known]]:
     """Return the well-known names in a row of folded words, each with where it begins and ends in the row."""
-    table, found, place = known(), [], 0
-    while place < len(words):
-        hit = _at(words, place, words[place], table)
-        for prefix in _JOINED.get(lang, ()) if not hit else ():
-            if words[place].startswith(prefix) and (
-                hit := _at(words, place, words[place][len(prefix) :], table)
-            ):
+    found: list[tuple[int, int, Known]] = []
+    for place, word in enumerate(words):
+        if found and place < found[-1][1]:
+            continue
+        for form in _beginning(word, lang):
+            if tuple(words[place + 1 : place + len(form.words)]) == form.words[1:]:
+                found.append((place, place + len(form.words), form))
                 break
-        if hit:
-            found.append((place, place + len(hit.words), hit))
-        place += len(hit.words) if hit else 1
     return found
 
 
-def _at(words: Sequence[str], place: int, first: str, table: dict[str, tuple[Known, ...]]) -> Known | None:
-    for form in table.get(first, ()):
-        if tuple(words[place + 1 : place + len(form.words)]) == form.words[1:]:
-            return form
-    return None
+@lru_cache(maxsize=100_000)
+def _beginning(word: str, lang: str) -> tuple[Known, ...]:
+    """The forms that a word can begin, as it is or without the letters that the language writes before it."""
+    table = known()
+    bare = (word.removeprefix(prefix) for prefix in _JOINED.get(lang, ()) if word.startswith(prefix))
+    return tuple(form for first in (word, *bare) for form in table.get(first, ()))
 
 
 _CAPITALS = re.compile(

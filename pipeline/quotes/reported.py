@@ -29,7 +29,7 @@ def asides(row: Sequence[Item], cues: Sequence[Cue]) -> Iterator[Clause]:
 
     After the dash nothing may stand but the cue with its source, up to the sentence's end or the next dash.
     """
-    dashes = _dashes(row, 0, len(row))
+    dashes = _dashes(row, 0, len(row)) if cues else []
     begins = 1 if dashes[:1] == [0] else 0  # a dialogue's dash
     for cue in cues if dashes else ():
         if cue.begins - 1 not in dashes or cue.begins - 1 <= begins or cue.subject is None:
@@ -49,7 +49,7 @@ def asides(row: Sequence[Item], cues: Sequence[Cue]) -> Iterator[Clause]:
 
 def _dashes(row: Sequence[Item], first: int, last: int) -> list[int]:
     """The places of the dashes that stand between spaces."""
-    found = (at for at in range(first, last) if row[at].word in _DASHES and row[at].quote < 0)
+    found = (at for at, item in enumerate(row[first:last], first) if item.word in _DASHES)
     return [at for at in found if _is_spaced(row, at)]
 
 

@@ -124,8 +124,9 @@ class Speakers:
         return text
 
     def _role(self, folded: list[str]) -> str:
+        heads = [at for at, word in enumerate(folded) if word in self.lore.role_heads]
         for size in (3, 2, 1):
-            for at in range(len(folded) - size + 1):
+            for at in (at for at in heads if at + size <= len(folded)):
                 if role := self.lore.roles.get(" ".join(folded[at : at + size])):
                     return role
         return ""
@@ -136,9 +137,10 @@ class Speakers:
             self._people = {}
             for english, start in _mentions(self.folded.lower):
                 before = self.folded.words(max(0, start - 80), start)[-7:]
-                near = {name.english for *_, name in names(before, self.lore.lang) if name.kind == "state"}
-                role = self._role(before)
-                self._people.setdefault(english, []).append(frozenset(near | {role} if role else ()))
+                held = self._people.setdefault(english, [])
+                if role := self._role(before):
+                    near = (name.english for *_, name in names(before, self.lore.lang) if name.kind == "state")
+                    held.append(frozenset({role, *near}))
         return self._people
 
 

@@ -77,7 +77,9 @@ def units(
         here = marks[first:place]
         if here or not lore.signs.isdisjoint(folded.words(start, end)):
             row = folded.items(start, end, here)
-            yield Unit(start, end, here, row, cues(row, lore))
+            found = cues(row, lore)
+            if here or found:
+                yield Unit(start, end, here, row, found)
         start, at = end, bisect_left(ends, end + 1, at)
 
 

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from pipeline.quotes.lore import POINTS, spell
@@ -23,6 +25,10 @@ class Item(NamedTuple):
         return self.quote < 0 and (self.word[0].isalnum() or len(self.word) > 1)
 
 
+_item = partial(tuple.__new__, Item)
+"""What makes an item of its fields, in half the time of its constructor."""
+
+
 class Folded:
     """A text beside its folded copy, which is as long: a place in one is the same place in the other."""
 
@@ -32,10 +38,11 @@ class Folded:
             lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
         self.text, self.lang, self.lower = text, lang, spell(lower)
         self._pointed = POINTS.search(text) is not None
+        self._pattern = _pattern(lang, self._pointed)
 
     def words(self, start: int, end: int) -> list[str]:
         """Return the words and stops of a slice."""
-        found = _pattern(self.lang).findall(self.lower, start, end)
+        found = self._pattern.findall(self.lower, start, end)
         return [self._plain(word) for word in found] if self._pointed else found
 
     def items(self, start: int, end: int, quotations: Sequence[Marked] = ()) -> list[Item]:
@@ -49,30 +56,41 @@ class Folded:
         return found
 
     def _extend(self, found: list[Item], start: int, end: int) -> None:
-        matches = _pattern(self.lang).finditer(self.lower, start, end)
-        if self._pointed or self.lang == "en":
-            found += [Item(self._plain(m[0]), m.start(), m.end()) for m in matches]
+        matches = self._pattern.finditer(self.lower, start, end)
+        if self._pointed:
+            found += [_item((self._plain(m[0]), *m.span(), -1)) for m in matches]
+        elif self.lang == "en":
+            found += [_item((m[0].removesuffix("'s"), *m.span(), -1)) for m in matches]
         else:
-            found += [Item(m[0], m.start(), m.end()) for m in matches]
+            found += [_item((m[0], *m.span(), -1)) for m in matches]
 
     def _plain(self, word: str) -> str:
         word = word.removesuffix("'s") if self.lang == "en" else word
-        return POINTS.sub("", word) or word if self._pointed else word
+        if word.isalnum() and "\u0640" not in word:  # tatweel alone of the points is a letter
+            return word
+        return POINTS.sub("", word) or word
 
 
 _TITLES = {
-    "en": "dr|mr|mrs|ms|prof|gen|sen|rep|gov|lt|col|capt|sgt|rev|st|jr|sr",
-    "it": "dott|prof|sig|avv|ing|on|sen|gen|mons|dr",
-    "ar": "د|أ|م",
+    "en": "dr mr mrs ms prof gen sen rep gov lt col capt sgt rev st jr sr",
+    "it": "dott prof sig avv ing on sen gen mons dr",
+    "ar": "د أ م",
     "he": "",
 }
 
 
 @cache
-def _pattern(lang: str) -> re.Pattern[str]:
+def _pattern(lang: str, is_pointed: bool) -> re.Pattern[str]:
     """What is one item: an elided article, an abbreviation with its full stop, a word with what joins its
-    letters (an apostrophe, gershayim, a point, a hyphen), or any other sign."""
-    letter = rf"[\w{POINTS.pattern[1:-1]}]"
-    elided = r"[^\W\d_]+'(?=\w)|" if lang == "it" else ""
-    titles = rf"\b(?:{_TITLES[lang]})\.(?=\s)|" if _TITLES.get(lang) else ""
-    return re.compile(rf"{elided}{titles}(?:\b[a-z]\.){{2,}}|{letter}+(?:['\"._+&-]{letter}+)*'?|[^\w\s]")
+    letters (an apostrophe, gershayim, a point, a hyphen), or any other sign.
+
+    Every branch begins with letters, by which the matcher passes over it at once.
+    """
+    letter = rf"[\w{POINTS.pattern[1:-1]}]" if is_pointed else r"\w"
+    elided = r"[^\W\d_]++'(?=\w)|" if lang == "it" else ""
+    titles = [
+        rf"{first}(?:{'|'.join(title[1:] for title in group)})\.(?=\s)|"
+        for first, group in groupby(sorted(_TITLES.get(lang, "").split()), itemgetter(0))
+    ]
+    initials = r"[a-z]\.(?:[a-z]\.)++|"
+    return re.compile(f"{elided}{''.join(titles)}{initials}{letter}++(?:['\"._+&-]{letter}++)*+'?+|[^\\w\\s]")
