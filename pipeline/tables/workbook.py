@@ -129,6 +129,7 @@ def _write_sheet(
 ) -> None:
     places = [rows.place(column) for column in table.columns]
     own = table.columns.index("article") if "article" in table.columns else None
+    rtl = {article for article, lang in langs.items() if LANGUAGES[lang].direction == "rtl"}
     sheet.freeze_panes(1, 1)
     sheet.set_landscape()
     sheet.repeat_rows(0)
@@ -147,9 +148,8 @@ def _write_sheet(
         for x, (cell, (version, part)) in enumerate(zip(row, places, strict=True)):
             if isinstance(cell, str):
                 article = version or (str(row[own]) if own is not None else "")
-                rtl = part in SOURCE and LANGUAGES[langs[article]].direction == "rtl"
                 found = marks.get((str(row[0]), article, part), []) if part in MARKED else []
-                _write_text(sheet, (y, x), cell, found, styles, rtl=rtl)
+                _write_text(sheet, (y, x), cell, found, styles, rtl=part in SOURCE and article in rtl)
             elif cell is not None:
                 sheet.write_number(y, x, cell, styles.cell())
             elif version and part == "text":
@@ -158,11 +158,11 @@ def _write_sheet(
 
 def _height(row: Sequence[Cell], widths: Sequence[int]) -> float:
     """Return the points that a row needs for its longest text: LibreOffice does not fit what it loads."""
-    lines = max(
-        sum(-(-max(len(line), 1) // max(width - 3, 1)) for line in cell.split("\n"))
-        for cell, width in zip(row, widths, strict=True)
-        if isinstance(cell, str)
-    )
+    lines = 1
+    for cell, width in zip(row, widths, strict=True):
+        room = max(width - 3, 1)
+        if isinstance(cell, str) and (len(cell) > room or "\n" in cell):
+            lines = max(lines, sum(-(-max(len(line), 1) // room) for line in cell.split("\n")))
     return min(15 * lines + 3, 409)  # Excel's limit
 
 
@@ -172,16 +172,18 @@ def _write_text(
     """Write a text that `found`, if it is not empty, cuts into pieces; an empty cell needs nothing."""
     if not text:
         return
-    differs = any(piece.slot is not None for piece in found)
     literal = guard(text) is not text
     fitted = fit(text)
     if text.startswith("<r>") and text.endswith("</r>") and len(found) < 2:
         found = [Piece(text[:1]), Piece(text[1:])]  # XlsxWriter takes it for markup in a plain string
     if len(found) > 1 and fitted is text and not _TWICE.search(text):
-        runs = ((styles.differs if piece.slot is not None else styles.plain, piece.text) for piece in found)
-        sheet.write_rich_string(*place, *chain.from_iterable(runs), styles.cell(rtl=rtl, literal=literal))
+        first, *others = ((styles.differs if p.slot is not None else styles.plain, p.text) for p in found)
+        # a format costs XlsxWriter a fifth of the cell, and words before the first need none
+        head = first[1:] if first[0] is styles.plain else first
+        cell = styles.cell(rtl=rtl, literal=literal)
+        sheet.write_rich_string(*place, *head, *chain.from_iterable(others), cell)
     else:
-        kind = "differs" if differs else "text"
+        kind = "differs" if any(piece.slot is not None for piece in found) else "text"
         sheet.write_string(*place, fitted, styles.cell(kind, rtl=rtl, literal=literal))
 
 
