@@ -84,7 +84,7 @@ _PARAGRAPH = re.compile(r"(?:[^\n\u2029]++|\n(?!\s*?\n))++")
 _MARK = re.compile(_CLOSERS)
 # sentencex's time is quadratic in Italian: it gets windows, which end between two words of a sentence.
 _WINDOW = re.compile(rf".{{500}}.{{0,1500}}?[^\s{_END}](?=\s\S)|.{{1,2000}}", re.DOTALL)
-_SPACE = re.compile(r"\s")
+_SPACE = re.compile(r"[^\S ]")
 _LETTER = "ʔ"  # of no language and no case
 _STOPS = re.compile(f"[{_END}]{{2,}}")
 _TERMINATOR = re.compile(f"[{_END}]")
@@ -205,7 +205,7 @@ def _shown(paragraph: str, lang: str) -> str:
     silent, word = _patterns(lang)
     text = silent.sub(lambda match: _TERMINATOR.sub(_LETTER, match[0]), paragraph).replace("…", ".")
     # sentencex's lists hold provinces, units and acronyms that are words as well (it: via, so, ha, onu).
-    text = word.sub(lambda match: (match[1] or "") + _LETTER, text)
+    text = word.sub(lambda match: match[0][:-1] + _LETTER, text)
     characters = list(_SPACE.sub(" ", text))
     for mark in _MARK.finditer(text):
         at = mark.start()
@@ -220,13 +220,15 @@ def _shown(paragraph: str, lang: str) -> str:
 def _patterns(lang: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return what matches stops that end nothing, and what matches words that are no abbreviations."""
     words = CONVENTIONS.get(lang, Conventions())
-    stops = rf"(?<![{_END}])[{_END}]++"
     unlettered = "".join(rf"(?<!{word}\s)" for word in words.lettered.split())
-    alone = rf"(?<![\w.])(?<!\w[\"״]){unlettered}"
+    # The last condition is told at once, and most words fail it.
+    alone = rf"(?<![\w.])(?<!\w[\"״]){unlettered}(?=[^\s.]*+\.)"
+    saying = rf"|\s++(?:{_alternatives(words.saying)})\b" if words.saying else ""
+    after = rf"(?=\s*+[,;:،؛]|\s*+[-–—]\s|\s++[a-zà-öø-ÿ]{saying})"
     silent = [
         r"\A\s*\d{1,3}\.(?=\s)",  # the number of a list's item
-        rf"{stops}{_CLOSERS}++(?=\s*+[,;:،؛]|\s*+[-–—]\s)",  # "Why?" - she asked
-        rf"{stops}{_CLOSERS}*+(?=\s++[a-zà-öø-ÿ])",
+        # "Why?" - she asked
+        rf"[{_END}](?<![{_END}]{{2}})[{_END}]*+(?:{_CLOSERS}++(?:{after})|(?=\s++[a-zà-öø-ÿ]))",
     ]
     if words.abbreviations:
         silent.append(rf"{alone}(?<!\d\s){words.prefix}(?i:{_alternatives(words.abbreviations)})\.(?=\s)")
@@ -234,12 +236,10 @@ def _patterns(lang: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
         silent.append(rf"{alone}(?i:{_alternatives(words.numbered)})\.(?=\s[\dIVX])")
     if words.initials:
         silent.append(rf"{alone}[{words.initials}]\.(?=\s)")
-    if words.saying:
-        silent.append(rf"{stops}{_CLOSERS}++(?=\s++(?:{_alternatives(words.saying)})\b)")
     if lang == "ar":
         silent.append(r"(?<!\.)\.\.(?=\s)")  # two dots are a pause
     undecided = rf"(?!(?i:{_alternatives(words.undecided)})\.)" if words.undecided else ""
-    word = rf"(?<![\w.]){undecided}([^\W\d_]+)[^\W\d_](?=\.)"
+    word = rf"(?<![\w.])(?=[^\W\d_]{{2,}}+\.){undecided}[^\W\d_]++"
     if words.lettered:
         word += "|(?:" + "|".join(rf"(?<={name}\s)" for name in words.lettered.split()) + r")[^\W\d_](?=\.)"
     return re.compile("|".join(silent)), re.compile(word)

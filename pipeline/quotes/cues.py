@@ -1,8 +1,7 @@
 """Cues: the words that say that somebody speaks, with the words beside them that say who."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.quotes.lore import Lore, Phrases
 from pipeline.quotes.words import Item
@@ -14,8 +13,7 @@ _NEAR = 4
 """So many words may stand between a doubtful verb and the colon that makes it one of saying."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(NamedTuple):
     """A cue in a row of items: `items[first:last]` are its words, `items[subject[0]:subject[1]]` its source.
 
     `that` is the place of the first item of the clause that the cue introduces, or None. `is_letter`
@@ -149,7 +147,7 @@ def _depicted(items: Sequence[Item], cue: Cue) -> Cue | None:
         return None
     first, last = cue.subject or (0, 0)
     if last - first > 1 and first >= cue.last and items[last - 1].word.startswith("ال"):
-        return replace(cue, subject=(first, last - 1))  # the Arabic object follows the subject
+        return cue._replace(subject=(first, last - 1))  # the Arabic object follows the subject
     return cue
 
 

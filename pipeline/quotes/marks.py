@@ -7,8 +7,7 @@ character of look-ahead in a precomputed table: the time is linear in the text.
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 _OPENERS = frozenset(["“", "„", "‟", "«", "‹", "<<", "``", "‘", "‚", "‛", "(("])
 _CLOSERS = frozenset(["”", "»", "›", ">>", "''", "’", "))"])
@@ -33,8 +32,7 @@ _SENTENCE_END = re.compile(r"[.!?؟…](?=\s)")
 Posture = Literal["open", "close", "either", "inner"]
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """Words between marks: `text[start:end]`, trimmed; `outer` and `after` are the outer edges of the marks.
 
     `closed` is False where the text ends before the mark does.
@@ -47,8 +45,7 @@ class Marked:
     closed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(NamedTuple):
     family: str
     mark: str
     outer: int
@@ -91,8 +88,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-@dataclass(frozen=True, slots=True)
-class _Sign:
+class _Sign(NamedTuple):
     """A mark as it stands: its posture, its neighbours, and the posture of the next of its family."""
 
     mark: str

@@ -1,7 +1,7 @@
 """Reported speech: which words of a sentence are the content that a cue reports without marks."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.quotes.cues import Cue
 from pipeline.quotes.lore import Lore
@@ -16,8 +16,7 @@ _TAIL = 8
 """A cue at a sentence's end may be followed by so many words ("in a statement on Monday")."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """What a cue reports, as slices of the article."""
 
     cue: Cue

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.quotes.lore import Lore, titles
 from pipeline.quotes.names import Known, names, people_forms
 from pipeline.quotes.words import Folded, Item
 from pipeline.records import Article
 
+_GIVEN = re.compile(r"(?:[A-Z][\w’-]+ ){1,2}\Z")
 _ARTICLES = frozenset("the a an il lo la l' i gli le un uno una un'".split())
 
 
@@ -24,6 +25,7 @@ class Speakers:
     folded: Folded
     last: str = ""
     _people: dict[str, list[frozenset[str]]] | None = None
+    _fuller: dict[str, str] = field(default_factory=dict)
 
     def hear(self, words: list[Item]) -> str:
         """Return who is meant by a cue's source, in English where known; "" where it is not clear."""
@@ -88,12 +90,11 @@ class Speakers:
         name = self.article.text[run[0].start : run[-1].end].removesuffix("’s").removesuffix("'s")
         if " " in name or len(words) > len(run) + 3:
             return name
-        fuller = re.search(rf"((?:[A-Z][\w’-]+ ){{1,2}}){re.escape(name)}\b", self.article.text)
-        if fuller:
+        if name not in self._fuller:
             titles = {word for title in self.lore.roles for word in title.split()}
-            given = [part for part in fuller.group(1).split() if part.lower() not in titles]
-            return " ".join([*given, name])
-        return name
+            given = (part for part in _given(name, self.article.text).split() if part.lower() not in titles)
+            self._fuller[name] = " ".join([*given, name])
+        return self._fuller[name]
 
     def _described(self, text: str, words: list[Item], found: list[Known], covered: set[Item]) -> str:
         """A title, a body or a state: the person who holds the title, else the words in English."""
@@ -136,12 +137,25 @@ class Speakers:
         if self._people is None:
             self._people = {}
             for english, start in _mentions(self.folded.lower):
-                before = self.folded.words(max(0, start - 80), start)[-7:]
                 held = self._people.setdefault(english, [])
+                if not self.folded.has(self.lore.role_heads, max(0, start - 80), start):
+                    continue
+                before = self.folded.words(max(0, start - 80), start)[-7:]
                 if role := self._role(before):
-                    near = (name.english for *_, name in names(before, self.lore.lang) if name.kind == "state")
-                    held.append(frozenset({role, *near}))
+                    near = (name for *_, name in names(before, self.lore.lang) if name.kind == "state")
+                    held.append(frozenset({role, *(state.english for state in near)}))
         return self._people
+
+
+def _given(name: str, text: str) -> str:
+    """Return the words with a capital, two at most, that stand before a name where it first has any."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if not text[end : end + 1].isalnum() and (given := _GIVEN.search(text, max(0, start - 80), start)):
+            return given[0]
+        start = text.find(name, end)
+    return ""
 
 
 def _mentions(text: str) -> Iterator[tuple[str, int]]:

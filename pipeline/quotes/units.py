@@ -2,8 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from pipeline.quotes.cues import Cue, cues
 from pipeline.quotes.lore import Lore
@@ -14,8 +14,7 @@ LONG = 4_000
 """Characters; a longer sentence is none, and is read in pieces, so that the time stays linear."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A sentence as a row of items; a quotation of several sentences is one item of the one it is in."""
 
     start: int
@@ -75,7 +74,7 @@ def units(
             end = max(end, marks[place].after)
             place += 1
         here = marks[first:place]
-        if here or not lore.signs.isdisjoint(folded.words(start, end)):
+        if here or folded.has(lore.signs, start, end):
             row = folded.items(start, end, here)
             found = cues(row, lore)
             if here or found:

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Sequence
 from functools import cache, partial
-from itertools import groupby
+from itertools import accumulate, groupby, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
 from pipeline.quotes.lore import POINTS, spell
 from pipeline.quotes.marks import Marked
+
+
+_TATWEEL = "\u0640"
+"""The one of the points that is a letter for the matcher."""
 
 
 class Item(NamedTuple):
@@ -42,8 +46,15 @@ class Folded:
 
     def words(self, start: int, end: int) -> list[str]:
         """Return the words and stops of a slice."""
-        found = self._pattern.findall(self.lower, start, end)
-        return [self._plain(word) for word in found] if self._pointed else found
+        return self._plain(self._pattern.findall(self.lower, start, end))
+
+    def has(self, words: frozenset[str], start: int, end: int) -> bool:
+        """Whether one of some words is in a slice: most can be told without the matcher."""
+        pieces = self.lower[start:end].split()
+        if not words.isdisjoint(pieces):
+            return True
+        joined = " ".join(piece for piece in pieces if not piece.isalnum() or _TATWEEL in piece)
+        return not words.isdisjoint(self._plain(self._pattern.findall(joined)))
 
     def items(self, start: int, end: int, quotations: Sequence[Marked] = ()) -> list[Item]:
         """Return the items of a slice in order; `quotations` lie inside it, in order."""
@@ -56,19 +67,18 @@ class Folded:
         return found
 
     def _extend(self, found: list[Item], start: int, end: int) -> None:
-        matches = self._pattern.finditer(self.lower, start, end)
-        if self._pointed:
-            found += [_item((self._plain(m[0]), *m.span(), -1)) for m in matches]
-        elif self.lang == "en":
-            found += [_item((m[0].removesuffix("'s"), *m.span(), -1)) for m in matches]
-        else:
-            found += [_item((m[0], *m.span(), -1)) for m in matches]
+        pieces = self._pattern.split(self.lower[start:end])  # what is between two items, an item, ...
+        edges = list(accumulate(map(len, pieces), initial=start))
+        found += map(_item, zip(self._plain(pieces[1::2]), edges[1::2], edges[2::2], repeat(-1)))
 
-    def _plain(self, word: str) -> str:
-        word = word.removesuffix("'s") if self.lang == "en" else word
-        if word.isalnum() and "\u0640" not in word:  # tatweel alone of the points is a letter
-            return word
-        return POINTS.sub("", word) or word
+    def _plain(self, words: list[str]) -> list[str]:
+        """Return words without a genitive's ending and without points, all of them in one go."""
+        if self.lang == "en":
+            words = [word.removesuffix("'s") for word in words]
+        if not self._pointed:
+            return words
+        plain = POINTS.sub("", "\n".join(words)).split("\n")
+        return [bare or word for bare, word in zip(plain, words, strict=True)] if words else []
 
 
 _TITLES = {
@@ -93,4 +103,5 @@ def _pattern(lang: str, is_pointed: bool) -> re.Pattern[str]:
         for first, group in groupby(sorted(_TITLES.get(lang, "").split()), itemgetter(0))
     ]
     initials = r"[a-z]\.(?:[a-z]\.)++|"
-    return re.compile(f"{elided}{''.join(titles)}{initials}{letter}++(?:['\"._+&-]{letter}++)*+'?+|[^\\w\\s]")
+    word = rf"{letter}++(?:['\"._+&-]{letter}++)*+'?+|"
+    return re.compile(rf"({elided}{''.join(titles)}{initials}{word}[^\w\s])")
