@@ -43,10 +43,9 @@ def cues(items: Sequence[Item], lore: Lore) -> list[Cue]:
     """Return the cues of one sentence in order."""
     found: list[Cue] = []
     taken = 0
-    for place, item in enumerate(items):
-        if place < taken or item.word not in lore.heads:
-            continue
-        cue = _cue(items, place, taken, lore)
+    heads = lore.heads
+    for place in [at for at, item in enumerate(items) if item[0] in heads]:
+        cue = _cue(items, place, taken, lore) if place >= taken else None
         if cue:
             found.append(cue)
             taken = max(cue.last, cue.ends)

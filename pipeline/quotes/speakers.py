@@ -160,8 +160,9 @@ def _given(name: str, text: str) -> str:
 
 def _mentions(text: str) -> Iterator[tuple[str, int]]:
     """Yield the well-known people whom a folded text names, with the place of each form of each name."""
+    letters = set(text)
     for form, english in people_forms():
-        start = text.find(form)
+        start = text.find(form) if form[0] in letters else -1  # another script's forms need no look
         while start >= 0:
             end = start + len(form)
             if not text[end : end + 1].isalpha():

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from pipeline.quotes.lore import POINTS, spell
 from pipeline.quotes.marks import Marked
 
-
 _TATWEEL = "\u0640"
 """The one of the points that is a letter for the matcher."""
 
