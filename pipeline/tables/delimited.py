@@ -29,9 +29,9 @@ def unguard(cell: str) -> str:
 
 def shown(cell: Cell) -> str:
     """Return the cell as CSV shows it: a number is never guarded, and what is missing is empty."""
-    if cell is None:
-        return ""
-    return guard(cell) if isinstance(cell, str) else repr(cell).removesuffix(".0")
+    if isinstance(cell, str):
+        return guard(cell)
+    return "" if cell is None else repr(cell).removesuffix(".0")
 
 
 def write(table: Table, path: Path, *, bom: bool = True) -> None:

@@ -19,6 +19,7 @@ from pipeline.tables.delimited import shown
 from pipeline.tables.rows import SENTENCES, Table
 
 _ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ODD = re.compile(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _XLIFF = "{urn:oasis:names:tc:xliff:document:1.2}"
 _XML_SPACE = str.maketrans({"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"})
 
@@ -144,6 +145,8 @@ def _words(element: ElementTree.Element | None) -> str:
 
 
 def _xml(value: str) -> Markup:
+    if not _ODD.search(value):
+        return escape(value)
     return Markup(str(escape(_ILLEGAL.sub("\ufffd", value))).translate(_XML_SPACE))
 
 

@@ -1,10 +1,12 @@
 """Tables as an Excel workbook, and back: right to left where the script is, and nothing in it runs."""
 
 import re
+import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain, islice, product
 from pathlib import Path
 
 import openpyxl
@@ -38,6 +40,12 @@ HELP = (
 )
 
 _DIFFERS = {"bold": True, "underline": 1, "font_color": "#7A3E00"}
+_LOOKS: Mapping[str, dict[str, object]] = {
+    "text": {},
+    "header": {"bold": True, "bottom": 1, "bg_color": "#E8EEF4"},
+    "missing": {"italic": True, "font_color": "#5F6368", "align": "center"},
+    "differs": _DIFFERS,
+}
 _WIDTHS = {"text": 44, "english": 44, "differences": 60, "phrase": 30, "cue": 24, "speaker": 24, "flags": 24}
 _TWICE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")
 """What XlsxWriter (3.3) escapes twice in a rich string, and rightly in a plain one."""
@@ -61,52 +69,74 @@ CONFIDENCE = {
     "max_color": "#C4E5CC",
 }
 
+SHEETS = ("quotes", "statements", "sentences", "renderings")
+"""The tables that a workbook has, in their order."""
+
 Marks = Mapping[tuple[str, str, str], list[Piece]]
 """(statement, article, `text` or `english`) -> that cell's text, in pieces."""
 
 
 class _Styles:
-    """The formats of one workbook, each made once."""
+    """The formats of one workbook, each made once, the same in every workbook."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
-        self._made: dict[tuple[str, bool, bool], Format] = {}
         self.plain = book.add_format()
         self.differs = book.add_format(_DIFFERS)
+        self.cells = {key: self._cell(*key) for key in product(_LOOKS, (False, True), (False, True))}
 
     def cell(self, kind: str = "text", *, rtl: bool = False, literal: bool = False) -> Format:
         """Return the look of a cell; `literal` keeps Excel from running it even when it is typed anew."""
-        key = (kind, rtl, literal)
-        if key not in self._made:
-            look: dict[str, object] = {"valign": "top", "text_wrap": True, "quote_prefix": literal}
-            look |= {"reading_order": 2, "align": "right"} if rtl else {}
-            look |= {
-                "header": {"bold": True, "bottom": 1, "bg_color": "#E8EEF4"},
-                "missing": {"italic": True, "font_color": "#5F6368", "align": "center"},
-                "differs": _DIFFERS,
-            }.get(kind, {})
-            self._made[key] = self._book.add_format(look)
-        return self._made[key]
+        return self.cells[kind, rtl, literal]
+
+    def _cell(self, kind: str, rtl: bool, literal: bool) -> Format:
+        look: dict[str, object] = {"valign": "top", "text_wrap": True, "quote_prefix": literal}
+        look |= {"reading_order": 2, "align": "right"} if rtl else {}
+        return self._book.add_format(look | _LOOKS[kind])
 
 
-def write(synopsis: Synopsis, path: Path) -> None:
+def write(synopsis: Synopsis, path: Path, filled: Collection[str] = SHEETS) -> None:
     """Write the story's tables, a sheet each, and a sheet on how to read and edit them.
 
     Every text is a string, never a formula, a number or a link; one that is longer than a cell can be is cut,
-    and says so. The same synopsis gives the same bytes.
+    and says so. The same synopsis gives the same bytes. Sheets that are not in `filled` have a header alone:
+    `join` puts together what several processes filled.
     """
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         book.set_properties({"created": MADE, "title": "Parallel quote tables"})
         styles, marks = _Styles(book), _marks(synopsis)
         langs = {article.id: article.lang for article in synopsis.articles}
+        sheets = {name: book.add_worksheet(name) for name in SHEETS}
+        _write_about(book.add_worksheet(ABOUT), styles)
         for table in rows.tables(synopsis):
             found = marks if table.name in ("quotes", "statements") else {}
-            _write_sheet(book.add_worksheet(table.name), table, langs, found, styles)
-        about = book.add_worksheet(ABOUT)
-        about.set_column(0, 1, 70)
-        for row, (what, how) in enumerate(HELP):
-            about.write_string(row, 0, what, styles.cell("header"))
-            about.write_string(row, 1, how, styles.cell())
+            widths = _write_head(sheets[table.name], table, styles)
+            if table.name in filled:
+                _write_rows(sheets[table.name], table, widths, langs, found, styles)
+
+
+def join(one: Path, other: Path, path: Path) -> None:
+    """Write the workbook that has the rows of two, of one story, that filled different sheets.
+
+    It is what `write` makes when it fills all of them, byte for byte.
+    """
+    with zipfile.ZipFile(one) as a, zipfile.ZipFile(other) as b, zipfile.ZipFile(path, "w") as whole:
+        for part in a.infolist():
+            # a sheet is longer with its rows than without, and all else is the same in both
+            filled = max(a, b, key=lambda half: half.getinfo(part.filename).file_size)
+            with filled.open(part.filename) as source, whole.open(copy(part), "w") as target:
+                shutil.copyfileobj(source, target)
+
+
+def _write_about(sheet: Worksheet, styles: _Styles) -> None:
+    """Write how to read and edit the tables; as it comes first, it numbers the styles whatever rows follow."""
+    sheet.set_column(0, 1, 70)
+    sheet.set_column(2, 1 + len(styles.cells), None, None, {"hidden": True})
+    for column, style in enumerate(styles.cells.values(), 2):
+        sheet.write_blank(0, column, None, style)
+    for row, (what, how) in enumerate(HELP):
+        sheet.write_string(row, 0, what, styles.cell("header"))
+        sheet.write_string(row, 1, how, styles.cell())
 
 
 def _marks(synopsis: Synopsis) -> Marks:
@@ -124,25 +154,36 @@ def _marks(synopsis: Synopsis) -> Marks:
     return marks
 
 
-def _write_sheet(
-    sheet: Worksheet, table: Table, langs: Mapping[str, str], marks: Marks, styles: _Styles
-) -> None:
-    places = [rows.place(column) for column in table.columns]
-    own = table.columns.index("article") if "article" in table.columns else None
-    rtl = {article for article, lang in langs.items() if LANGUAGES[lang].direction == "rtl"}
+def _write_head(sheet: Worksheet, table: Table, styles: _Styles) -> list[int]:
+    """Write a sheet's header and how the sheet behaves; return the columns' widths in characters."""
     sheet.freeze_panes(1, 1)
     sheet.set_landscape()
     sheet.repeat_rows(0)
     sheet.repeat_columns(0)
-    sheet.autofilter(0, 0, len(table.rows), len(places) - 1)
+    sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
     widths = []
-    for x, (column, (_, part)) in enumerate(zip(table.columns, places, strict=True)):
+    for x, column in enumerate(table.columns):
+        _, part = rows.place(column)
         widest = max((len(str(row[x])) for row in islice(table.rows, 200)), default=0)
         widths.append(min(max(widest, len(column)) + 3, _WIDTHS.get(part, 24)))
         sheet.set_column(x, x, widths[-1])
         sheet.write_string(0, x, column, styles.cell("header", literal=guard(column) is not column))
         if part == "confidence" and table.rows:
             sheet.conditional_format(1, x, len(table.rows), x, CONFIDENCE)
+    return widths
+
+
+def _write_rows(
+    sheet: Worksheet,
+    table: Table,
+    widths: Sequence[int],
+    langs: Mapping[str, str],
+    marks: Marks,
+    styles: _Styles,
+) -> None:
+    places = [rows.place(column) for column in table.columns]
+    own = table.columns.index("article") if "article" in table.columns else None
+    rtl = {article for article, lang in langs.items() if LANGUAGES[lang].direction == "rtl"}
     for y, row in enumerate(table.rows, 1):
         sheet.set_row(y, _height(row, widths))
         for x, (cell, (version, part)) in enumerate(zip(row, places, strict=True)):
