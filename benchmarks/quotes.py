@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,7 +133,7 @@ def score(chosen: Iterable[Case]) -> Score:
 
 
 def articles_per_second(articles: Sequence[Article], seconds: float = 2.0) -> float:
-    """Return how many articles a core reads in a second of its own time, sentences given."""
+    """Return how many articles a process reads in a second of its own time, sentences given."""
     ready = [(article, sentences(article)) for article in articles]
     for article, cut in ready:
         quotes(article, cut)
@@ -142,6 +143,12 @@ def articles_per_second(articles: Sequence[Article], seconds: float = 2.0) -> fl
             quotes(article, cut)
         count += len(ready)
     return count / spent
+
+
+def articles_per_second_on(processes: int, articles: Sequence[Article]) -> float:
+    """Return how many articles some processes, read at the same time, in a second of their own time."""
+    with ProcessPoolExecutor(processes) as pool:
+        return sum(pool.map(articles_per_second, [articles] * processes))
 
 
 def main() -> None:
@@ -156,9 +163,12 @@ def main() -> None:
             report[lang][split] = rates
             cells = "  ".join(f"{rates[key]:7.3f}" for key in ("precision", "recall", "speaker", "cue"))
             print(f"{lang}   {split:5} {len(chosen):5}  {cells}", file=sys.stderr)
-    speed = articles_per_second(read([ROOT / "seeds"]))
-    print(f"{speed:.0f} articles/s on one core", file=sys.stderr)
-    print(json.dumps({"cases": report, "articles_per_second": round(speed)}, indent=1))
+    seeds = read([ROOT / "seeds"])
+    speeds = {processes: round(articles_per_second_on(processes, seeds)) for processes in (1, 2)}
+    size = round(sum(len(article.text) for article in seeds) / len(seeds))
+    for processes, speed in speeds.items():
+        print(f"{processes} process(es): {speed} articles/s of {size} characters", file=sys.stderr)
+    print(json.dumps({"cases": report, "articles_per_second": speeds}, indent=1))
 
 
 if __name__ == "__main__":

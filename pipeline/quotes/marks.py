@@ -110,9 +110,12 @@ def marked(
     inside a quotation, so that a closing mark without an opening one closes the words from `low` on.
     `apostrophes` are words that begin with one ("'em").
     """
+    signs = _signs(text, low, high)
+    if not signs:
+        return []
     stack: list[_Open] = []
     closed: list[tuple[str, Marked]] = []
-    for sign in _signs(text, low, high):
+    for sign in signs:
         family = _FAMILY[sign.mark]
         is_open = any(entry.family == family for entry in stack[-4:])
         is_single = family == "single"
@@ -134,7 +137,7 @@ def _signs(text: str, low: int, high: int) -> list[_Sign]:
     """Return the marks of a paragraph in order; no mark is followed by an apostrophe or by inches."""
     signs: list[_Sign] = []
     last: dict[str, Posture] = {}
-    for match in reversed(list(_MARK.finditer(text, low, high))):
+    for match in [*_MARK.finditer(text, low, high)][::-1]:
         mark, (start, end) = match.group(), match.span()
         before, after = _neighbours(text, start, end, low, high)
         posture = _posture(before, after)
