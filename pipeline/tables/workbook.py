@@ -129,7 +129,7 @@ def join(one: Path, other: Path, path: Path) -> None:
 
 
 def _write_about(sheet: Worksheet, styles: _Styles) -> None:
-    """Write how to read and edit the tables; as it comes first, it numbers the styles whatever rows follow."""
+    """Write how to read and edit the tables; coming first, it numbers the styles whatever rows follow."""
     sheet.set_column(0, 1, 70)
     sheet.set_column(2, 1 + len(styles.cells), None, None, {"hidden": True})
     for column, style in enumerate(styles.cells.values(), 2):
