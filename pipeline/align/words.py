@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from threading import Lock
 from typing import Literal
 
 import snowballstemmer
@@ -127,6 +128,10 @@ def _folded(row: str) -> tuple[str, ...]:
     return tuple(fold(word.strip()) for word in re.split(r"[,\n]", row) if word.strip())
 
 
+_STEMMING = Lock()
+"""Held while a word is stemmed: a stemmer of snowballstemmer 3.1 keeps its word in itself."""
+
+
 @cache
 def _stemmer(lang: str) -> Callable[[str], str]:
     name = LANGUAGES[lang].name.casefold() if lang in LANGUAGES else ""
@@ -173,7 +178,8 @@ def _stem(folded: str, lang: str) -> str:
     for article in lists(lang).articles:
         if folded.startswith(article) and len(folded) - len(article) >= 3:
             folded = folded.removeprefix(article)
-    return _stemmer(lang)(folded) or folded
+    with _STEMMING:
+        return _stemmer(lang)(folded) or folded
 
 
 def _kind(folded: str, own: Lists) -> tuple[WordKind, float | None]:
