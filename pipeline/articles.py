@@ -84,13 +84,23 @@ def decode(path: Path) -> str:
         line = raw.count(b"\n", 0, error.start) + 1
         what = f"byte {error.start} is 0x{raw[error.start]:02x}, expected UTF-8{_likely(raw)}"
         raise InputError(path, what, line) from error
-    if control := _CONTROL.search(text):
-        line = text.count("\n", 0, control.start()) + 1
-        what = f"character {control.start()} is the control character U+{ord(control[0]):04X}{_likely(raw)}"
-        raise InputError(path, what, line)
+    if found := control(text):
+        at, code = found
+        line = text.count("\n", 0, at) + 1
+        raise InputError(path, f"character {at} is the control character {code}{_likely(raw)}", line)
     if not _INK.search(text):
         raise InputError(path, "has only white space")
     return text
+
+
+def control(text: str) -> tuple[int, str] | None:
+    """Return where the first character is that neither a spreadsheet nor XML can hold, and its code point.
+
+    >>> control("a\\tb"), control("a\\x00b")
+    (None, (1, 'U+0000'))
+    """
+    found = _CONTROL.search(text)
+    return (found.start(), f"U+{ord(found[0]):04X}") if found else None
 
 
 def parse(id: str, text: str, lang: str) -> Article:

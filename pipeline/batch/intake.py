@@ -1,6 +1,5 @@
 """An entry's text as an article, or the reason why it is none."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,9 +7,6 @@ from pipeline import articles
 from pipeline.batch.entries import Entry, Reject, rejected
 from pipeline.languages import LANGUAGES
 from pipeline.records import Article
-
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-"""What neither a spreadsheet nor XML can hold; `articles.decode` says the same of files."""
 
 
 def taken(entries: Sequence[Entry]) -> tuple[list[Article], list[Reject]]:
@@ -33,9 +29,9 @@ def _article(entry: Entry) -> Article:
     if (size := len(entry.text.encode())) > articles.MAX_BYTES:
         raise ValueError(f"has {size:,} bytes, an article at most {articles.MAX_BYTES:,}")
     for name, text in (("text", entry.text), ("id", entry.id)):
-        if control := _CONTROL.search(text):
-            code = f"U+{ord(control[0]):04X}"
-            raise ValueError(f"character {control.start()} of its {name} is the control character {code}")
+        if control := articles.control(text):
+            at, code = control
+            raise ValueError(f"character {at} of its {name} is the control character {code}")
     if entry.lang and entry.lang not in LANGUAGES:
         raise ValueError(f"is in {entry.lang}, expected {' or '.join(LANGUAGES)}")
     article = articles.parse(entry.id, entry.text, entry.lang)
