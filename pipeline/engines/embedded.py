@@ -25,7 +25,9 @@ WHEEL_SHA256 = (
 LAYOUT = "1"  # of the converted folder: a new number has every cache made anew
 WINDOW = 480  # tokens a pass; the model has 512 positions, a prefix and two special tokens
 BUDGET = 4096  # tokens a batch, padding counted
-PREFIX = "query: "  # the form that the model was trained with for symmetric tasks
+PREFIX = "query: "
+"""What the model was trained with for symmetric tasks. A lone word goes without: that is half the tokens, and
+on NTREX-128 words find their translations a little better (AUC 0.871 for 0.867 over five directions)."""
 
 
 def load(*, threads: int = 2, say: Callable[[str], None] = lambda line: None) -> "E5Encoder":
@@ -54,7 +56,7 @@ class E5Encoder:
     width = 384
 
     def __init__(self, folder: Path, digest: str, threads: int) -> None:
-        self.signature = f"{NAME}:int8:{digest[:16]}:window{WINDOW}"
+        self.signature = f"{NAME}:int8:{digest[:16]}:window{WINDOW}:lone"
         try:
             self._model = ctranslate2.Encoder(str(folder), intra_threads=max(1, threads))
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -74,13 +76,13 @@ class E5Encoder:
         ]
         order = sorted(range(len(windows)), key=lambda i: len(windows[i][1]))
         states: list[np.ndarray[tuple[int, int], np.dtype[np.float32]] | None] = [None] * len(windows)
-        head = 1 + len(self._prefix)
+        prefixes = [[] if len(text.split()) == 1 else self._prefix for text in texts]
         for batch in _batches(order, [len(ids) for _, ids in windows]):
-            fed = [[self._first, *self._prefix, *windows[i][1], self._last] for i in batch]
+            fed = [[self._first, *prefixes[windows[i][0]], *windows[i][1], self._last] for i in batch]
             self.tokens_encoded += sum(map(len, fed))
             hidden = np.array(self._model.forward_batch(fed).last_hidden_state)
             for row, i in enumerate(batch):
-                states[i] = hidden[row, head : head + len(windows[i][1])].copy()
+                states[i] = hidden[row, len(fed[row]) - len(windows[i][1]) - 1 : len(fed[row]) - 1].copy()
         of_text: list[list[np.ndarray[tuple[int, int], np.dtype[np.float32]]]] = [[] for _ in texts]
         for (text, _), rows in zip(windows, states, strict=True):
             assert rows is not None
