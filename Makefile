@@ -40,6 +40,7 @@ check: $(VENV)/.dev ## ruff and mypy --strict
 
 evaluate: $(VENV)/.dev ## precision and recall on seeds/gold.json and tests/cases
 	@$(BIN)/python -m benchmarks.seeds
+	@$(BIN)/python -m benchmarks.renderings
 	@$(BIN)/python -m benchmarks.quotes
 
 bench: $(VENV)/.dev ## what README's figures come from; DATA=folder adds the aligners' test documents

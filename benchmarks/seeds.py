@@ -8,6 +8,11 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline import articles, segment
+from pipeline.align.statements import Version, statements
+from pipeline.engines import embedded
+from pipeline.engines.ports import Encoder
+from pipeline.quotes import quotes, unify
 from pipeline.records import Member, Span, Statement
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -126,24 +131,23 @@ def _overlap(member: Member, span: Span) -> float:
     return common / (sum(sizes) - common) if common > min(sizes) / 2 else 0.0
 
 
-def found(seeds: Path = SEEDS) -> tuple[Statement, ...]:
-    """Read, cut, encode and align the seed articles, without translations."""
-    from pipeline import articles, segment  # noqa: PLC0415 - the scoring above is used without an encoder
-    from pipeline.align.statements import Version, statements  # noqa: PLC0415
-    from pipeline.engines import embedded  # noqa: PLC0415
-    from pipeline.quotes import quotes, unify  # noqa: PLC0415
-
-    encoder = embedded.load(threads=2)
+def versions(encoder: Encoder, seeds: Path = SEEDS) -> list[Version]:
+    """Read, cut and encode the seed articles, without translations."""
     read = articles.read([seeds])
     cut = {article.id: segment.sentences(article) for article in read}
     said = unify([quote for article in read for quote in quotes(article, cut[article.id])], read)
-    versions = []
+    made = []
     for article in read:
         body = tuple(sentence for sentence in cut[article.id] if sentence.role == "body")
         theirs = tuple(quote for quote in said if quote.article == article.id)
         states = tuple(encoder.encode([sentence.text for sentence in body]))
-        versions.append(Version(article, body, theirs, states))
-    return statements(versions)
+        made.append(Version(article, body, theirs, states))
+    return made
+
+
+def found(seeds: Path = SEEDS) -> tuple[Statement, ...]:
+    """Align the seed articles, without translations."""
+    return statements(versions(embedded.load(threads=2), seeds))
 
 
 def main() -> None:
