@@ -10,8 +10,10 @@ CPU seconds mean anything. Part by part:
   resident memory over the second half, in MB a 1,000 articles (least squares over the shards).
 - `bare`: the same shards one after another, without plan, claims, files or overlap.
 - `slope`: of log CPU seconds over log articles, for the sizes; 1 is constant time an article.
-- `kills`: kills at random moments until the batch ends; shards whose files were begun again.
+- `kills`: kills at random moments; the most stories that were begun again after one, and a shard's stories.
 - `ray`: the same on a local Ray with two CPUs, its start left out.
+
+`--part` runs one part alone, since some take long; `bare` and `ray` follow a `whole`.
 """
 
 import argparse
@@ -24,15 +26,18 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks import newsroom
-from pipeline.batch import job, shard
+from pipeline.batch import Made, job, made, work
+from pipeline.batch.entries import Entry
 from pipeline.batch.job import Options
+from pipeline.batch.lockstep import Models
 from pipeline.batch.meter import Meter
 from pipeline.batch.models import Chosen, LocalModels, opened
 from pipeline.batch.plan import Plan
@@ -53,28 +58,37 @@ OPENERS |= {"embedded": embedded, "toy": toy.models}
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--stories", type=int, default=48)
-    parser.add_argument("--shard", type=int, default=8, help="stories a shard")
-    parser.add_argument("--ahead", type=int, default=3, help="shards in hand")
+    parser.add_argument("--shard", type=int, default=Options().stories, help="stories a shard")
+    parser.add_argument("--ahead", type=int, default=Options().ahead, help="groups in hand")
+    parser.add_argument("--part", choices=("whole", "slope", "kills"), action="append")
     parser.add_argument("--models", choices=sorted(OPENERS), default="embedded")
     parser.add_argument("--sizes", default="10,30,90", help="stories, with toy models")
     parser.add_argument("--kills", type=int, default=20, help="with toy models")
+    parser.add_argument("--bare", type=int, default=0, help="stories run bare; 0 is all")
     parser.add_argument("--ray", action="store_true")
     given = parser.parse_args()
     options = Options(stories=given.shard, ahead=given.ahead, format="csv")
     models = OPENERS[given.models]
+    parts = given.part or ("whole", "slope", "kills")
+    found: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        source = toy.write(folder / "in.jsonl", newsroom.stories(given.stories))
-        found: dict[str, dict[str, float]] = {"whole": _whole(source, folder / "whole", options, models)}
-        found["bare"] = _bare(folder / "whole", options, models)
-        found["whole"]["wall_over_bare"] = found["whole"]["wall_s"] / found["bare"]["wall_s"]
-        found["whole"]["cpu_over_bare"] = found["whole"]["cpu_s"] / found["bare"]["cpu_s"]
-        sizes = [int(size) for size in given.sizes.split(",")]
-        found["slope"] = _slope(folder / "sizes", sizes, options)
-        if given.kills:
-            found["kills"] = _kills(folder, given.kills, replace(options, stories=2))
-        if given.ray:
-            found["ray"] = _ray(source, folder, options, models, found["whole"]["wall_s"])
+        if "whole" in parts:
+            source = toy.write(folder / "in.jsonl", newsroom.stories(given.stories))
+            found["whole"] = _whole(source, folder / "whole", options, models)
+            if given.ray:
+                found["ray"] = _ray(source, folder, options, models, found["whole"]["wall_s"])
+            found["bare"] = _bare(folder / "whole", options, models, given.bare)
+            each = found["whole"]["articles"] / found["bare"]["articles"]
+            for unit in ("wall", "cpu"):
+                found["whole"][f"{unit}_over_bare"] = (
+                    found["whole"][f"{unit}_s"] / found["bare"][f"{unit}_s"] / each
+                )
+        if "slope" in parts:
+            sizes = [int(size) for size in given.sizes.split(",")]
+            found["slope"] = _slope(folder / "sizes", sizes, options)
+        if "kills" in parts:
+            found["kills"] = _kills(folder, given.kills, replace(options, stories=16))
     for part, values in found.items():
         print(part, *(f"{name}={value:.4g}" for name, value in values.items()), sep="\t", file=sys.stderr)
     print(json.dumps(found))
@@ -113,15 +127,17 @@ def _share(pace: list[tuple[float, float]]) -> float:
     return (after - before) / (ended - begun) if ended > begun else math.nan
 
 
-def _bare(out: Path, options: Options, models: Callable[[], LocalModels]) -> dict[str, float]:
+def _bare(out: Path, options: Options, models: Callable[[], LocalModels], most: int) -> dict[str, float]:
     plan = Plan.opened(out / PLAN, options.stories)
-    shards = [plan.shard(number) for number in range(plan.shards)]
+    groups = [plan.group(number, at) for number in range(plan.shards) for at in range(plan.groups(number))]
+    del groups[-(-most // plan.together) or len(groups) :]
     loaded = models()
     loaded.spent()
     with _clock() as clock:
-        for stories in shards:
-            shard(stories, loaded)
-    return {**clock, "busy": loaded.spent().busy_s / clock["wall_s"]}
+        for stories in groups:
+            made(stories, loaded)
+    articles = sum(len(story) for stories in groups for story in stories)
+    return {**clock, "articles": articles, "busy": loaded.spent().busy_s / clock["wall_s"]}
 
 
 def _slope(folder: Path, sizes: list[int], options: Options) -> dict[str, float]:
@@ -140,7 +156,13 @@ def _slope(folder: Path, sizes: list[int], options: Options) -> dict[str, float]
 
 
 def _kills(folder: Path, count: int, options: Options) -> dict[str, float]:
-    source = toy.write(folder / "kills.jsonl", newsroom.stories(24))
+    source = toy.write(folder / "kills.jsonl", newsroom.stories(48))
+    tally = folder / "tally"
+
+    def telling(stories: Sequence[Sequence[Entry]], models: Models) -> Made:
+        with tally.open("a", encoding="utf-8") as file:
+            file.writelines(f"{os.getpid()} {story[0].story}\n" for story in stories)
+        return made(stories, models)
 
     def run(out: Path) -> None:
         job.batch(source, out, options, lambda line: None, models=toy.models)
@@ -148,22 +170,32 @@ def _kills(folder: Path, count: int, options: Options) -> dict[str, float]:
     begun = time.monotonic()
     run(folder / "undisturbed")
     took = time.monotonic() - begun
+    work.made = telling  # type: ignore[attr-defined]
     moments = random.Random(3)
     out = folder / "killed"
-    killed = again = 0
+    killed = 0
     fork = multiprocessing.get_context("fork")
     for _ in range(count):
-        before = {path: path.stat().st_ino for path in out.glob("shards/*/done.json")}
         process = fork.Process(target=run, args=(out,))
         process.start()
         process.join(moments.uniform(0, took / count * 4))
         process.kill()
         process.join()
         killed += process.exitcode != 0
-        again += sum(path.stat().st_ino != inode for path, inode in before.items())
     run(out)
-    same = toy.contents(out) == toy.contents(folder / "undisturbed")
-    return {"kills": count, "while_running": killed, "finished_shards_made_again": again, "same_bytes": same}
+    work.made = made  # type: ignore[attr-defined]
+    begun_by = [line.split() for line in tally.read_text(encoding="utf-8").splitlines()]
+    last = {story: by for by, story in begun_by}
+    again = Counter(by for by, story in begun_by if last[story] != by)
+    return {
+        "kills": count,
+        "while_running": killed,
+        "most_stories_again": max(again.values(), default=0),
+        "stories_again": again.total(),
+        "stories_a_shard": options.stories,
+        "stories": len(last),
+        "same_bytes": toy.contents(out) == toy.contents(folder / "undisturbed"),
+    }
 
 
 def _ray(

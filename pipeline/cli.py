@@ -10,7 +10,10 @@ import typer
 
 from pipeline import __version__, catalogue, evaluate, job, stock
 from pipeline import cache as keep
+from pipeline.batch import job as batching
 from pipeline.batch.models import Chosen
+from pipeline.batch.plan import GROUPS
+from pipeline.batch.shards import Format
 from pipeline.batch.stories import Linkage
 from pipeline.cache import Cache, cache_path
 from pipeline.engines import embedded
@@ -41,6 +44,9 @@ Days = Annotated[int, typer.Option(min=0, help="Days apart that articles of one 
 Least = Annotated[float, typer.Option(help="Least mean cosine within a story, where stories are found.")]
 Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Models, or groups of them.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads of the models.")]
+
+_BATCH = batching.Options()
+_LINKAGE = _BATCH.linkage
 
 
 def main() -> None:
@@ -119,25 +125,30 @@ def batch(
     device: Device = "auto",
     threads: Threads = 2,
     glossary: Annotated[Path | None, typer.Option(help="CSV: source term, English term, language.")] = None,
-    stories: Annotated[int, typer.Option(min=1, help="Stories a shard.")] = 8,
-    format: Annotated[Literal["parquet", "csv", "both"], typer.Option(help="Of the tables.")] = "parquet",
-    ahead: Annotated[int, typer.Option(min=1, help="Shards in hand at once, in each worker.")] = 6,
-    workers: Annotated[int, typer.Option(min=1, help="Processes, each with its own models.")] = 1,
+    stories: Annotated[int, typer.Option(min=1, help="Stories a shard.")] = _BATCH.stories,
+    format: Annotated[Format, typer.Option(help="Of the tables.")] = _BATCH.format,
+    ahead: Annotated[
+        int, typer.Option(min=1, max=GROUPS, help="Eighths of a shard in hand at once, in each worker.")
+    ] = _BATCH.ahead,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes, each with its own models.")
+    ] = _BATCH.workers,
     gpu: Annotated[
         list[str] | None, typer.Option(help="A GPU for the workers to share; again for more.")
     ] = None,
     ray: Annotated[str, typer.Option(help="Address of a Ray cluster, auto, or local.")] = "",
-    ray_devices: Annotated[int, typer.Option(min=1, help="Actors with models on the cluster.")] = 1,
+    ray_devices: Annotated[
+        int, typer.Option(min=1, help="Actors with models on the cluster.")
+    ] = _BATCH.ray_devices,
     metrics: Annotated[Path | None, typer.Option(help="Prometheus text, or JSON lines if *.jsonl.")] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell time, memory and disk from a sample.")
     ] = False,
-    days: Days = 3,
-    least: Least = 0.45,
+    days: Days = _LINKAGE.days,
+    least: Least = _LINKAGE.least,
 ) -> None:
     """Make the tables of many stories, by shards; run it again to go on where it stopped."""
     from pipeline.batch import estimate as estimating  # noqa: PLC0415 - only batches need its libraries
-    from pipeline.batch import job as batching  # noqa: PLC0415
     from pipeline.batch.progress import shown  # noqa: PLC0415
 
     options = batching.Options(
@@ -164,8 +175,8 @@ def stories(
     offline: Offline = False,
     device: Device = "auto",
     threads: Threads = 2,
-    days: Days = 3,
-    least: Least = 0.45,
+    days: Days = _LINKAGE.days,
+    least: Least = _LINKAGE.least,
 ) -> None:
     """Print the input as JSON lines, with a story for every article."""
     from pipeline.batch import naming  # noqa: PLC0415 - only batches need its libraries

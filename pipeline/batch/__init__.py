@@ -1,4 +1,4 @@
-"""One shard of a batch, without its files: articles in, tables and rejects out."""
+"""Some stories of a batch, without files: articles in, tables and rejects out."""
 
 import re
 from collections import Counter
@@ -26,7 +26,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "renderings": ("story", *rows.RENDERINGS),
     "articles": ARTICLES,
 }
-"""The tables of a shard: those of one story with the story before them.
+"""The tables of a batch: those of one story with the story before them.
 
 `quotes` is long here, a row a version that has the quote, since its columns are otherwise the story's own.
 `articles` has every article that is in the other tables; `sha256` is that of its text as UTF-8.
@@ -34,46 +34,49 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
-    """What became of a shard's articles: every one is in the table `articles` or in `rejects`."""
+class Made:
+    """What became of some stories' articles: every one is in the table `articles` or in `rejects`."""
 
     tables: tuple[Table, ...]
     rejects: tuple[Reject, ...]
     counts: Mapping[str, int]
 
 
-def shard(stories: Sequence[Sequence[Entry]], models: Models) -> Shard:
-    """Read, translate and align stories together; the same stories give the same shard.
+def made(stories: Sequence[Sequence[Entry]], models: Models) -> Made:
+    """Read, translate and align stories together; the same stories give the same tables.
 
     An article that cannot be read or fails in a stage is a reject, and its story goes on without it. A story
     with one article left has sentences and quotes, and no statements.
     """
     done = lockstep([partial(_story, entries) for entries in stories], models)
-    parts = [part for tables, _, _ in done for part in tables]
-    counts = Counter({"stories": len(stories)})
-    for _, _, numbers in done:
-        counts.update(numbers)
-    return Shard(
+    return joined(done)
+
+
+def joined(parts: Sequence[Made]) -> Made:
+    """Return what became of all stories of the parts: rows in their order, rejects in that of the input."""
+    tables = [table for part in parts for table in part.tables]
+    counts: Counter[str] = Counter()
+    for part in parts:
+        counts.update(part.counts)
+    return Made(
         tables=tuple(
-            Table(name, columns, tuple(row for part in parts if part.name == name for row in part.rows))
+            Table(name, columns, tuple(row for table in tables if table.name == name for row in table.rows))
             for name, columns in COLUMNS.items()
         ),
-        rejects=tuple(sorted((r for _, rejects, _ in done for r in rejects), key=lambda r: r.position)),
+        rejects=tuple(sorted((r for part in parts for r in part.rejects), key=lambda r: r.position)),
         counts=dict(sorted(counts.items())),
     )
 
 
-_Done = tuple[list[Table], list[Reject], Mapping[str, int]]
-
-
-def _story(entries: Sequence[Entry], encoder: Encoder, english: English) -> _Done:
+def _story(entries: Sequence[Entry], encoder: Encoder, english: English) -> Made:
     articles, rejects = taken(entries)
     flow = partial(run.synopsis, encoder=encoder, english=english)
     synopsis, failed = _survived(articles, flow)
     rejects += [rejected(_entry(entries, id), reason) for id, reason in failed.items()]
     if synopsis is None:
-        return [], rejects, {}
-    return _tables(entries[0].story, synopsis, entries), rejects, provenance.counts(synopsis)
+        return Made((), tuple(rejects), {"stories": 1})
+    tables = _tables(entries[0].story, synopsis, entries)
+    return Made(tuple(tables), tuple(rejects), {"stories": 1, **provenance.counts(synopsis)})
 
 
 def _survived(

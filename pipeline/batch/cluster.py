@@ -1,14 +1,14 @@
-"""The same job on Ray: shards stream through aligners, which ask actors that hold the models."""
+"""The same job on Ray: groups stream through aligners, which ask actors that hold the models."""
 
 import logging
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.batch.models import Load
 from pipeline.batch.plan import Plan
-from pipeline.batch.work import Done, Task, one
+from pipeline.batch.work import Done, Place, Task, one
 from pipeline.engines.ports import TokenStates
 from pipeline.errors import EngineError, ModelError, OutputError, SynopticError
 from pipeline.records import Translations
@@ -34,7 +34,7 @@ class Cluster:
     aligners: int
     devices: int = 1
 
-    def __call__(self, task: Task, numbers: Sequence[int]) -> Iterator[Done]:
+    def __call__(self, task: Task, places: Sequence[Place]) -> Iterator[Done]:
         try:
             import ray  # noqa: PLC0415 - an extra, and slow to import
         except ImportError as error:
@@ -44,14 +44,14 @@ class Cluster:
             address = None if self.address == LOCAL else self.address
             ray.init(address, log_to_driver=False, logging_level="ERROR")
         try:
-            yield from self._run(task, numbers)
+            yield from self._run(task, places)
         except ray.exceptions.RayError as error:
             raise EngineError(f"Ray: {str(error).strip().splitlines()[-1]}") from error
         finally:
             if begun:
                 ray.shutdown()
 
-    def _run(self, task: Task, numbers: Sequence[int]) -> Iterator[Done]:
+    def _run(self, task: Task, places: Sequence[Place]) -> Iterator[Done]:
         import ray  # noqa: PLC0415
         from ray.data import ActorPoolStrategy, DataContext  # noqa: PLC0415
 
@@ -60,7 +60,7 @@ class Cluster:
         gpus = 1 if ray.cluster_resources().get("GPU", 0) >= self.devices else 0
         device = ray.remote(_Device).options(num_gpus=gpus, num_cpus=0, max_restarts=-1, max_task_retries=2)
         devices = [device.remote(task) for _ in range(self.devices)]
-        rows = [{"number": number} for number in numbers]
+        rows = [{"shard": shard, "group": group} for shard, group in places]
         stream = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
             _Aligner,
             fn_constructor_args=(task, devices),
@@ -95,7 +95,7 @@ class _Device:
 
 
 class _Aligner:
-    """An actor that makes shards, one at a time; several of them keep a device busy."""
+    """An actor that makes groups, one at a time; several of them keep a device busy."""
 
     def __init__(self, task: Task, devices: "Sequence[ActorHandle]") -> None:
         self._task = task
@@ -103,18 +103,19 @@ class _Aligner:
         self._remote = [RemoteModels(device, *_got(device.about.remote())) for device in devices]
 
     def __call__(self, batch: Mapping[str, Sequence[int]]) -> dict[str, list[bytes]]:
-        return {"said": [pickle.dumps(self._made(int(number))) for number in batch["number"]]}
+        places = zip(map(int, batch["shard"]), map(int, batch["group"]), strict=True)
+        return {"said": [pickle.dumps(self._made(place)) for place in places]}
 
-    def _made(self, number: int) -> Done | str:
-        models = self._remote[number % len(self._remote)]
+    def _made(self, place: Place) -> Done | str:
+        models = self._remote[sum(place) % len(self._remote)]
         try:
             if self._task.begun_with not in ("", models.signature):
                 raise ModelError(f"begun with {self._task.begun_with}, now {models.signature}")
-            done = one(self._task, self._plan, number, models, wait_for=True)
+            done = one(self._task, self._plan, place, models, wait_for=True)
         except SynopticError as error:
             return str(error)
         assert done is not None
-        return Done(done.marker, models.spent(), done.mine)
+        return replace(done, load=models.spent())
 
 
 @dataclass(frozen=True, slots=True)

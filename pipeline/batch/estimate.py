@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.batch import shard, shards
+from pipeline.batch import made, shards
 from pipeline.batch.job import Options, Say, planned
 from pipeline.batch.models import LocalModels, opened
 from pipeline.batch.work import Task
@@ -20,7 +20,7 @@ class Estimate:
 
     `models_s` and `rest_s` are what models and everything else take for all articles in one process;
     `seconds` is the greater of the two over the workers, since they overlap. `memory_mb` is all workers', at
-    most: what is loaded once is counted for every shard in hand.
+    most: what is loaded once is counted for every group in hand.
     """
 
     stories: int
@@ -41,9 +41,9 @@ def estimate(
     options: Options,
     say: Say,
     models: Callable[[], LocalModels] | None = None,
-    shards_sampled: int = 2,
+    groups_sampled: int = 2,
 ) -> Estimate:
-    """Make some shards, evenly spread over the batch, in a folder that is then removed, and multiply.
+    """Make some groups, evenly spread over the batch, in a folder that is then removed, and multiply.
 
     Finding stories is part of making the plan, so that it is done here in full where they are missing.
     """
@@ -52,17 +52,18 @@ def estimate(
         out = Path(name)
         task = Task(out, options.stories, options.format, 1, models or (lambda: opened(options.chosen, say)))
         plan = planned(path, task, options, say)
-        count = min(shards_sampled, plan.shards)
-        numbers = [(2 * i + 1) * plan.shards // (2 * count) for i in range(count)]
+        places = [(shard, group) for shard in range(plan.shards) for group in range(plan.groups(shard))]
+        count = min(groups_sampled, len(places))
+        chosen = [places[(2 * i + 1) * len(places) // (2 * count)] for i in range(count)]
         opened_models = task.open()
         base_mb = _peak_mb()
         begun = time.perf_counter()
         sampled = written = 0
-        for number in numbers:
-            made = shard(plan.shard(number), opened_models)
-            marker = shards.write(made, out, number, opened_models.signature, options.format)
+        for i, place in enumerate(chosen):
+            tables = made(plan.group(*place), opened_models)
+            marker = shards.write(tables, out, i, opened_models.signature, options.format)
             sampled += marker.articles + marker.rejects
-            written += sum(file.stat().st_size for file in shards.place(out, number).iterdir())
+            written += sum(file.stat().st_size for file in shards.place(out, i).iterdir())
         wall = time.perf_counter() - begun
         busy = opened_models.spent().busy_s
         grown_mb = _peak_mb() - base_mb
@@ -78,7 +79,7 @@ def estimate(
             models_s=round(busy * share, 1),
             rest_s=round((wall - busy) * share, 1),
             articles_per_second=round(plan.articles / seconds, 3) if seconds else 0.0,
-            memory_mb=round(options.workers * (base_mb + min(options.ahead, plan.shards) * grown_mb), 1),
+            memory_mb=round(options.workers * (base_mb + min(options.ahead, len(places)) * grown_mb), 1),
             disk_mb=round((written * share + (out / "plan.sqlite").stat().st_size) / 1e6, 1),
         )
 

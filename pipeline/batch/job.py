@@ -7,8 +7,8 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from pipeline.batch import groups, shards
 from pipeline.batch import meter as metering
-from pipeline.batch import shards
 from pipeline.batch.claims import CLAIMS, claim
 from pipeline.batch.files import written
 from pipeline.batch.meter import Meter
@@ -18,7 +18,7 @@ from pipeline.batch.progress import EVERY_S, Told, every
 from pipeline.batch.reading import fingerprint, read
 from pipeline.batch.shards import Format, Marker, dump
 from pipeline.batch.stories import Linkage, named
-from pipeline.batch.work import PLAN, Executor, Task, here
+from pipeline.batch.work import PLAN, Executor, Place, Task, here
 from pipeline.batch.workers import Workers
 from pipeline.errors import InputError, OutputError
 from pipeline.tables import provenance
@@ -34,15 +34,16 @@ Say = Callable[[str], None]
 class Options:
     """How a batch is made: `chosen`, `stories` and `format` decide its bytes, the rest its speed.
 
-    `stories` is how many stories make a shard: what a crash can cost, and what the models see at once.
-    `ahead` shards are in hand at once in each of `workers` processes; `gpus` are shared out to them. Six keep
-    the models busy though shards take unlike times: where aligning takes 0.7 of the models' time, three left
-    them idle for 16% of the time (benchmarks/batch.py), as a closed queue of three and two servers does.
+    `stories` make a shard, an eighth of them a group: what the models see at once, and what is kept when it
+    is done. `ahead` groups are in hand at once in each of `workers` processes, and lost when one is killed:
+    no more than a shard's work, since eight are the most. Six keep the models busy though groups take unlike
+    times: where aligning takes 0.7 of the models' time, three left them idle for 16% of the time
+    (benchmarks/batch.py), as a closed queue of three and two servers does. The workers share out the `gpus`.
     `ray` is a cluster's address (`local` starts one here), or empty. `metrics` is a file for a dashboard.
     """
 
     chosen: Chosen = field(default_factory=Chosen)
-    stories: int = 8
+    stories: int = 64
     format: Format = "parquet"
     ahead: int = 6
     workers: int = 1
@@ -93,7 +94,8 @@ def batch(
         )
         begun_with = next((marker.models for marker in found.values() if marker), "")
         task = replace(task, begun_with=begun_with)
-        _run(executor(options), task, missing, Meter(plan.articles, before), options, told)
+        places = [(number, group) for number in missing for group in range(plan.groups(number))]
+        _run(executor(options), task, places, Meter(plan.articles, before), options, told)
     return finish(plan, out)
 
 
@@ -162,6 +164,7 @@ def finish(plan: Plan, out: Path) -> Summary:
         )
         with written(out / MANIFEST) as file:
             file.write(dump(_manifest(whole, markers, out)))
+        groups.clear_all(out)
     return whole
 
 
@@ -175,13 +178,13 @@ def _check(plan: Plan, markers: list[Marker], out: Path) -> None:
             raise OutputError(f"{place}: made by {marker.models}, the first shard by {markers[0].models}")
 
 
-def _run(run: Executor, task: Task, missing: list[int], meter: Meter, options: Options, told: Told) -> None:
+def _run(run: Executor, task: Task, places: list[Place], meter: Meter, options: Options, told: Told) -> None:
     def measured(now: Meter) -> None:
         if options.metrics:
             metering.write(now, options.metrics)
 
     now_and_then = every(EVERY_S, measured)
-    for done in run(task, missing):
+    for done in run(task, places):
         meter.add(done)
         told(meter)
         now_and_then(meter)

@@ -27,7 +27,7 @@ HELP = {
 
 @dataclass(slots=True)
 class Meter:
-    """Adds up finished shards. `before` are the articles that earlier runs finished.
+    """Adds up finished groups. `before` are the articles that earlier runs finished.
 
     Pace is articles over wall time since this run began, the loading of models included.
     """
@@ -45,9 +45,9 @@ class Meter:
         self.begun = self.clock()
 
     def add(self, done: Done) -> None:
-        self.shards += 1
-        self.articles += done.marker.articles + done.marker.rejects
-        self.rejects += done.marker.rejects
+        self.shards += done.whole
+        self.articles += done.articles
+        self.rejects += done.rejects
         self.load.add(done.load)
 
     def values(self) -> dict[str, float]:

@@ -20,12 +20,15 @@ CREATE TABLE loose (position INTEGER PRIMARY KEY, line TEXT);
 CREATE TABLE reject (position INTEGER PRIMARY KEY, line TEXT);
 """
 
+GROUPS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A job's articles on disk, a story at a time whatever the order of the input; read by many at once.
 
-    Stories are numbered by their first article. Shard `k` is stories `k * size` to `(k + 1) * size - 1`.
+    Stories are numbered by their first article. Shard `k` is stories `k * size` to `(k + 1) * size - 1`. It
+    is made in groups of stories, `GROUPS` or fewer: only two stories together show that an engine is broken.
     """
 
     path: Path
@@ -48,14 +51,24 @@ class Plan:
     def shards(self) -> int:
         return -(-self.stories // self.size)
 
-    def shard(self, number: int) -> list[list[Entry]]:
-        """Return the shard's stories, each with its articles in the order of the input."""
-        first = number * self.size
+    @property
+    def together(self) -> int:
+        """How many stories a group has, but for the last of a shard."""
+        return max(-(-self.size // GROUPS), min(self.size, 2))
+
+    def groups(self, shard: int) -> int:
+        """Return how many groups the shard has."""
+        return -(-min(self.size, self.stories - shard * self.size) // self.together)
+
+    def group(self, shard: int, number: int) -> list[list[Entry]]:
+        """Return the group's stories, each with its articles in the order of the input."""
+        first = shard * self.size + number * self.together
+        last = min(first + self.together, (shard + 1) * self.size) - 1
         stories: dict[int, list[Entry]] = {}
         with _reading(self.path) as rows:
             for ordinal, line in rows.execute(
                 "SELECT ordinal, line FROM entry WHERE ordinal BETWEEN ? AND ? ORDER BY ordinal, position",
-                (first, first + self.size - 1),
+                (first, last),
             ):
                 stories.setdefault(ordinal, []).append(Entry.parse(line))
         return list(stories.values())

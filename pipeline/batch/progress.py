@@ -15,7 +15,7 @@ Told = Callable[[Meter], None]
 
 @contextmanager
 def shown(say: Callable[[str], None]) -> Iterator[Told]:
-    """Give a function to be told the meter after every shard."""
+    """Give a function to be told the meter after every group."""
     if sys.stderr.isatty():
         with _drawn() as told:
             yield told

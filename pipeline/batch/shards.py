@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.batch import COLUMNS, Shard
+from pipeline.batch import COLUMNS, Made
 from pipeline.batch.entries import Reject
 from pipeline.batch.reading import EXTRA
 from pipeline.errors import OutputError
@@ -59,20 +59,20 @@ def check(format: Format) -> None:
             raise OutputError(f"--format {format} needs {EXTRA}; --format csv does not") from error
 
 
-def write(shard: Shard, out: Path, number: int, models: str, format: Format) -> Marker:
+def write(made: Made, out: Path, number: int, models: str, format: Format) -> Marker:
     """Write the shard whole or not at all; the marker is its last file. Raises OutputError."""
-    articles = next(table for table in shard.tables if table.name == "articles")
+    articles = next(table for table in made.tables if table.name == "articles")
     with folder.whole(place(out, number), FILES) as part:
-        for table in shard.tables:
+        for table in made.tables:
             for suffix in SUFFIXES[format]:
                 path = part / f"{table.name}{suffix}"
                 if suffix == ".csv":
                     delimited.write(table, path, bom=False)
                 else:
                     _parquet(table, path)
-        write_rejects(part / REJECTS, shard.rejects)
+        write_rejects(part / REJECTS, made.rejects)
         files = {path.name: sha256(path) for path in sorted(part.iterdir())}
-        marker = Marker(number, len(articles.rows), len(shard.rejects), models, shard.counts, files)
+        marker = Marker(number, len(articles.rows), len(made.rejects), models, made.counts, files)
         (part / MARKER).write_text(dump(asdict(marker)), encoding="utf-8", newline="\n")
     return marker
 

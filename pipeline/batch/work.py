@@ -1,17 +1,17 @@
-"""Shards from plan to disk in one process: those in hand overlap, so that the models never wait for rows."""
+"""Shards from plan to disk in one process: groups in hand overlap, so that the models never wait for rows."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 
-from pipeline.batch import shard, shards
+from pipeline.batch import groups, made, shards
 from pipeline.batch.claims import claim
 from pipeline.batch.lockstep import Models
 from pipeline.batch.models import Load, LocalModels
 from pipeline.batch.plan import Plan
-from pipeline.batch.shards import Format, Marker
+from pipeline.batch.shards import Format
 from pipeline.engines.ports import TokenStates
 from pipeline.errors import ModelError
 from pipeline.records import Translations
@@ -24,8 +24,9 @@ PLAN = "plan.sqlite"
 class Task:
     """What every worker of a job knows; it can be sent to another process.
 
-    `open` opens the models there. `ahead` is how many shards are in hand at once: one is with the models
-    while the others are read, aligned and written. What is in hand bounds the memory.
+    `open` opens the models there. `ahead` is how many groups are in hand at once: one is with the models
+    while the others are read, aligned and written. What is in hand bounds the memory, and is what is lost
+    when the process is killed.
     """
 
     out: Path
@@ -42,29 +43,38 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A finished shard, and the work of models since the last one; `mine` is False if another made it."""
+    """A finished group, and the work of models since the last one.
 
-    marker: Marker
-    load: Load
-    mine: bool = True
+    `articles` are all of its articles, `rejects` those of them that are known to be none; `whole` says that
+    its shard was finished with it.
+    """
+
+    place: "Place"
+    articles: int
+    rejects: int
+    whole: bool
+    load: Load = field(default_factory=Load)
 
 
-Executor = Callable[[Task, Sequence[int]], Iterator[Done]]
-"""Finishes the shards of these numbers, here or elsewhere, and yields each once."""
+Place = tuple[int, int]
+"""A shard's number, and a group's in it."""
+
+Executor = Callable[[Task, Sequence[Place]], Iterator[Done]]
+"""Finishes these groups, here or elsewhere, and the shards that are whole with them; yields each once."""
 
 
-def here(task: Task, numbers: Sequence[int]) -> Iterator[Done]:
+def here(task: Task, places: Sequence[Place]) -> Iterator[Done]:
     """`Executor` in this process."""
     models = task.open()
-    return overlapped(task, numbers, models, models.spent)
+    return overlapped(task, places, models, models.spent)
 
 
 def overlapped(
-    task: Task, numbers: Sequence[int], models: Models, spent: Callable[[], Load]
+    task: Task, places: Sequence[Place], models: Models, spent: Callable[[], Load]
 ) -> Iterator[Done]:
-    """Finish the shards, `task.ahead` at a time; those that others hold are waited for at the end.
+    """Finish the groups, `task.ahead` at a time; those that others hold are waited for at the end.
 
-    On the first error, or when the caller asks for no more, the shards in hand are given up where they next
+    On the first error, or when the caller asks for no more, the groups in hand are given up where they next
     ask a model; what was finished stays. ModelError: the batch was begun with other models.
     """
     if task.begun_with not in ("", models.signature):
@@ -72,30 +82,31 @@ def overlapped(
     plan = task.plan()
     stop = Event()
     models = Stoppable(models, stop)
+    ahead = min(task.ahead, plan.size // plan.together)  # so that a kill costs no more than a shard
     for waiting in (False, True):
-        left = list(reversed(numbers))
-        numbers = []
-        running: dict[Future[Done | None], int] = {}
-        with ThreadPoolExecutor(task.ahead) as pool:
+        left = list(reversed(places))
+        places = []
+        running: dict[Future[Done | None], Place] = {}
+        with ThreadPoolExecutor(ahead) as pool:
             try:
                 while left or running:
-                    while left and len(running) < task.ahead:
-                        number = left.pop()
-                        running[pool.submit(one, task, plan, number, models, wait_for=waiting)] = number
+                    while left and len(running) < ahead:
+                        place = left.pop()
+                        running[pool.submit(one, task, plan, place, models, wait_for=waiting)] = place
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        number = running.pop(future)
+                        place = running.pop(future)
                         done = future.result()
                         if done is None:
-                            numbers.append(number)
+                            places.append(place)
                         else:
-                            yield Done(done.marker, spent(), done.mine)
+                            yield replace(done, load=spent())
             except BaseException:
                 stop.set()
                 raise
 
 
 class Stopped(BaseException):
-    """A shard is not to be finished: another failed, or the user has had enough."""
+    """A group is not to be finished: another failed, or the user has had enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +137,34 @@ class Stoppable:
             raise Stopped
 
 
-def one(task: Task, plan: Plan, number: int, models: Models, *, wait_for: bool) -> Done | None:
-    """Finish one shard and return it, or None where another holds it and is not to be waited for."""
-    with claim(task.out, f"{number:06}", wait=wait_for) as ours:
+def one(task: Task, plan: Plan, place: Place, models: Models, *, wait_for: bool) -> Done | None:
+    """Finish one group, and its shard if no other group of it is left; return it.
+
+    None: another holds it and is not to be waited for.
+    """
+    shard, group = place
+    with claim(task.out, f"{shard:06}-{group}", wait=wait_for) as ours:
         if not ours:
             return None
-        if marker := shards.finished(task.out, number):
-            return Done(marker, Load(), mine=False)
-        made = shard(plan.shard(number), models)
-        return Done(shards.write(made, task.out, number, models.signature, task.format), Load())
+        stories = plan.group(shard, group)
+        found = groups.read(task.out, shard, group, models.signature)
+        # in this order: whoever finishes a shard removes its groups afterwards
+        if found is None and shards.finished(task.out, shard) is None:
+            found = made(stories, models)
+            groups.write(found, task.out, shard, group, models.signature)
+    whole = _finished(task, plan, shard, models.signature)
+    return Done(place, sum(map(len, stories)), len(found.rejects) if found else 0, whole)
+
+
+def _finished(task: Task, plan: Plan, number: int, models: str) -> bool:
+    """Finish the shard if all its groups are there; False if they are not, or another has finished it."""
+    count = plan.groups(number)
+    if not all(groups.place(task.out, number, group).exists() for group in range(count)):
+        return False
+    with claim(task.out, f"{number:06}", wait=True):
+        found = groups.together(task.out, number, count, models)
+        if found is None or shards.finished(task.out, number):
+            return False
+        shards.write(found, task.out, number, models, task.format)
+        groups.clear(task.out, number, count)
+    return True

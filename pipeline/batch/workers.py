@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 
-from pipeline.batch.work import Done, Task, here
+from pipeline.batch.models import Load
+from pipeline.batch.work import Done, Place, Task, here
 from pipeline.errors import EngineError, SynopticError
 
 
@@ -14,26 +15,27 @@ from pipeline.errors import EngineError, SynopticError
 class Workers:
     """`work.Executor` over `count` processes; worker `i` sees the GPU `gpus[i % len(gpus)]` alone, if any.
 
-    A worker that dies loses the shards it had in hand; the others take them over. What is left undone when
+    A worker that dies loses the groups it had in hand; the others take them over. What is left undone when
     all have ended is an error that says how they ended.
     """
 
     count: int
     gpus: tuple[str, ...] = ()
 
-    def __call__(self, task: Task, numbers: Sequence[int]) -> Iterator[Done]:
+    def __call__(self, task: Task, places: Sequence[Place]) -> Iterator[Done]:
         context = get_context("spawn")  # a fork would copy locks that the models' threads hold
         pipes: dict[Connection, str] = {}
         processes = []
         for i in range(self.count):
             receiver, sender = context.Pipe(duplex=False)
             gpu = self.gpus[i % len(self.gpus)] if self.gpus else None
-            process = context.Process(target=_worker, args=(task, numbers, sender, gpu), daemon=True)
+            process = context.Process(target=_worker, args=(task, places, sender, gpu), daemon=True)
             process.start()
             sender.close()
             processes.append(process)
             pipes[receiver] = f"worker {i + 1}"
-        left = set(numbers)
+        left = set(places)
+        load = Load()
         errors: list[SynopticError] = []
         try:
             while pipes:
@@ -46,9 +48,12 @@ class Workers:
                         continue
                     if isinstance(said, SynopticError):
                         errors.append(said)
-                    elif said.marker.number in left:
-                        left.remove(said.marker.number)
-                        yield said
+                        continue
+                    load.add(said.load)
+                    if said.place in left:
+                        left.remove(said.place)
+                        yield replace(said, load=load)
+                        load = Load()
         finally:
             for process in processes:
                 if pipes:
@@ -56,15 +61,15 @@ class Workers:
                 process.join()
         if left:
             codes = ", ".join(str(process.exitcode) for process in processes)
-            died = EngineError(f"workers ended with {codes}; {len(left)} shards left, run the same again")
+            died = EngineError(f"workers ended with {codes}; {len(left)} groups left, run the same again")
             raise errors[0] if errors else died
 
 
-def _worker(task: Task, numbers: Sequence[int], sender: Connection, gpu: str | None) -> None:
+def _worker(task: Task, places: Sequence[Place], sender: Connection, gpu: str | None) -> None:
     if gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = gpu  # before any library looks for devices
     try:
-        for done in here(task, numbers):
+        for done in here(task, places):
             sender.send(done)
     except SynopticError as error:
         sender.send(_plain(error))

@@ -8,14 +8,17 @@ import random
 import resource
 import signal
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from pipeline.batch import COLUMNS, job, shards, work
+from pipeline.batch import COLUMNS, Made, groups, job, made, shards, work
 from pipeline.batch.claims import claim
+from pipeline.batch.entries import Entry
 from pipeline.batch.job import Options, Summary
+from pipeline.batch.lockstep import Models
 from pipeline.batch.models import LocalModels
 from pipeline.errors import EngineError, InputError, ModelError, OutputError
 from pipeline.records import Article, Sentence
@@ -50,42 +53,86 @@ def started(target: Callable[[], object]) -> multiprocessing.context.ForkProcess
 
 
 def test_killed_at_random_moments_it_ends_with_the_same_bytes(
-    source: Path, undisturbed: dict[str, bytes], tmp_path: Path
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A kill costs the shards in hand and nothing that was finished."""
+    """A kill costs the groups in hand, which are no more than a shard, and nothing that was finished."""
     begun = time.monotonic()
-    started(lambda: batch(source, tmp_path / "once")).join()
+    options = dataclasses.replace(OPTIONS, stories=6)
+    batch(source, tmp_path / "once", options)
     took_s = time.monotonic() - begun
+    tally = tmp_path / "tally"
+    counted(monkeypatch, tally)
     moments = random.Random(7)
     out = tmp_path / "out"
     killed = 0
     for _ in range(8):
         finished = {p: p.stat().st_ino for p in out.glob("shards/*/done.json")}
-        process = started(lambda: batch(source, out))
+        process = started(lambda: batch(source, out, options))
         process.join(moments.uniform(0, took_s / 2))
         process.kill()
         process.join()
         killed += process.exitcode == -signal.SIGKILL
         assert all(path.stat().st_ino == inode for path, inode in finished.items())
     assert killed >= 3
-    batch(source, out)
-    assert toy.contents(out) == undisturbed
+    batch(source, out, options)
+    assert toy.contents(out) == toy.contents(tmp_path / "once")
+    begun_by = [line.split() for line in tally.read_text().splitlines()]
+    last = {story: pid for pid, story in begun_by}
+    again = Counter(pid for pid, story in begun_by if last[story] != pid)
+    assert max(again.values(), default=0) <= options.stories
+    assert sum(again.values()) >= 3
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, tally: Path) -> None:
+    """Let `tally` have a line, process and story, for every story that is begun."""
+
+    def telling(stories: Sequence[Sequence[Entry]], models: Models) -> Made:
+        with tally.open("a") as file:
+            file.writelines(f"{os.getpid()} {story[0].position}\n" for story in stories)
+        return made(stories, models)
+
+    monkeypatch.setattr("pipeline.batch.work.made", telling)
+
+
+def test_a_finished_group_is_made_once(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is kept before its shard is whole, unless it is damaged, and goes when the batch is done."""
+
+    def enough(meter: object) -> None:
+        raise KeyboardInterrupt
+
+    options = dataclasses.replace(OPTIONS, stories=12, ahead=1)
+    out = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        job.batch(source, out, options, lambda line: None, enough, toy.models)
+    assert not (out / "shards").exists()
+    kept = sorted((out / "groups").iterdir())
+    counted(monkeypatch, tmp_path / "tally")
+    batch(source, out, options)
+    assert len((tmp_path / "tally").read_text().splitlines()) == STORIES - 2 * len(kept) > 0
+    batch(source, tmp_path / "undisturbed", options)
+    assert toy.contents(out) == toy.contents(tmp_path / "undisturbed")
+
+
+def test_a_damaged_group_is_made_anew(source: Path, tmp_path: Path) -> None:
+    """So is one that other models made."""
+    out = tmp_path / "out"
+    options = dataclasses.replace(OPTIONS, stories=4)
+    job.planned(source, work.Task(out, 4, "csv", 1, toy.models), options, lambda line: None)
+    groups.write(Made((), (), {}), out, 0, 0, "other models")
+    groups.write(Made((), (), {}), out, 0, 1, toy.models().signature)
+    groups.place(out, 0, 1).write_text("{")
+    batch(source, out, options)
+    batch(source, tmp_path / "undisturbed", options)
+    assert toy.contents(out) == toy.contents(tmp_path / "undisturbed")
 
 
 def test_workers_on_one_folder_share_it(
     source: Path, undisturbed: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three processes, one of which is killed: every shard is made, the living make none twice."""
+    """Three processes, one of which is killed: every story is made, the living make none twice."""
     out = tmp_path / "out"
     tally = tmp_path / "tally"
-    write = shards.write
-
-    def counted(*args: object) -> shards.Marker:
-        with tally.open("a") as file:
-            file.write(f"{os.getpid()} {args[2]}\n")
-        return write(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(shards, "write", counted)
+    counted(monkeypatch, tally)
     processes = [started(lambda: batch(source, out)) for _ in range(3)]
     while not tally.exists():
         time.sleep(0.01)
@@ -96,7 +143,7 @@ def test_workers_on_one_folder_share_it(
         process.join()
     assert [process.exitcode for process in processes[1:]] == [0, 0]
     made = [line.split() for line in tally.read_text().splitlines()]
-    living = [number for pid, number in made if pid != str(victim.pid)]
+    living = [story for pid, story in made if pid != str(victim.pid)]
     assert len(living) == len(set(living))
     assert toy.contents(out) == undisturbed
 
@@ -145,11 +192,12 @@ def test_a_full_disk_leaves_nothing_half(source: Path, tmp_path: Path, format: s
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest - 1, before[1]))  # a write beyond it fails
     try:
-        with pytest.raises(OutputError, match="shards"):
+        with pytest.raises(OutputError, match=r"out/(groups|shards)/.*: File too large"):
             batch(source, out, options)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    for folder in (out / "shards").iterdir():
+    assert not list(out.rglob("*.part"))
+    for folder in out.glob("shards/*"):
         assert not folder.name.startswith(".")
         assert shards.finished(out, int(folder.name))
     assert not (out / "manifest.json").exists()
@@ -310,7 +358,7 @@ def test_an_empty_input_is_an_empty_batch(tmp_path: Path) -> None:
 
 
 def test_whoever_stops_waits_for_no_shard(source: Path, tmp_path: Path) -> None:
-    """Shards in hand are given up where they next ask a model, and the batch can go on."""
+    """Groups in hand are given up where they next ask a model, and the batch can go on."""
 
     def enough(meter: object) -> None:
         raise KeyboardInterrupt
@@ -318,5 +366,5 @@ def test_whoever_stops_waits_for_no_shard(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
         job.batch(source, out, OPTIONS, lambda line: None, enough, toy.models)
-    assert 1 <= len(list(out.glob("shards/*/done.json"))) <= 3
+    assert 1 <= len([*out.glob("groups/*"), *out.glob("shards/*/done.json")]) <= 3
     assert batch(source, out).aligned == 36

@@ -9,7 +9,6 @@ from pipeline.batch.job import Options, batch
 from pipeline.batch.meter import HELP, Meter
 from pipeline.batch.models import Load
 from pipeline.batch.progress import every
-from pipeline.batch.shards import Marker
 from pipeline.batch.work import Done
 from tests.batch import toy
 
@@ -17,7 +16,7 @@ from tests.batch import toy
 def measured() -> Meter:
     now = iter([100.0, 110.0, 110.0, 110.0])
     meter = Meter(total=100, before=20, clock=lambda: next(now))
-    meter.add(Done(Marker(3, 18, 2, "toy", {}, {}), Load(9.0, 5000, 40)))
+    meter.add(Done((3, 1), 20, 2, True, Load(9.0, 5000, 40)))
     return meter
 
 

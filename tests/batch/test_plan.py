@@ -32,9 +32,13 @@ def test_every_record_is_in_one_shard_or_a_reject(
         for i, name in enumerate(names)
     ]
     plan = planned(tmp_path_factory.getbasetemp(), records, size)
-    shards = [plan.shard(number) for number in range(plan.shards)]
+    shards = [
+        [story for group in range(plan.groups(number)) for story in plan.group(number, group)]
+        for number in range(plan.shards)
+    ]
     stories = [story for shard in shards for story in shard]
     assert all(len(shard) == size for shard in shards[:-1])
+    assert all(plan.groups(number) * plan.together < size + plan.together for number in range(plan.shards))
     assert len(stories) == plan.stories == len({story[0].story for story in stories})
     for story in stories:
         assert len({entry.story for entry in story}) == 1
@@ -48,5 +52,6 @@ def test_the_articles_of_a_story_may_lie_far_apart(tmp_path: Path) -> None:
     records: list[Entry | Reject] = [Entry(i, "", str(i), f"s{i % 50}", "text") for i in range(150)]
     random.Random(1).shuffle(records)
     plan = planned(tmp_path, records, 7)
-    for story in (story for number in range(plan.shards) for story in plan.shard(number)):
+    places = [(number, group) for number in range(plan.shards) for group in range(plan.groups(number))]
+    for story in (story for place in places for story in plan.group(*place)):
         assert sorted(e.position % 50 for e in story) == [story[0].position % 50] * 3
