@@ -9,6 +9,7 @@ from pipeline.quotes.words import Item
 CueKind = Literal["verb", "gerund", "according", "own"]
 MAX_SUBJECT = 9
 """Longer runs of words after a verb are no source; one before it may be longer, as it ends at the verb."""
+_BE = frozenset("is are was were be been being".split())
 _NEAR = 4
 """So many words may stand between a doubtful verb and the colon that makes it one of saying."""
 
@@ -75,6 +76,8 @@ def _cue(items: Sequence[Item], place: int, low: int, lore: Lore) -> Cue | None:
     if word in lore.according and (found := _phrase(items, place, lore.according)) is not None:
         last, is_letter = found
         end = _run(items, last, lore, keep=True)
+        if place == 0:
+            end = _to_comma(items, last, end)
         if end > last and previous not in lore.before_noun:  # "del secondo mandato"
             return Cue("according", place, last, (last, end), is_letter=is_letter)
         return None
@@ -83,13 +86,25 @@ def _cue(items: Sequence[Item], place: int, low: int, lore: Lore) -> Cue | None:
     if word in lore.gerunds:
         that, ends = _introduced(items, place + 1, lore)
         return Cue("gerund", place, max(ends, place + 1), None, that, ends)
+    if word in lore.quoting:
+        return _quoting(items, place, lore)
     if word in lore.participles:
         return _verb(items, place, place + 1, low, lore) if _has_auxiliary(items, place, low, lore) else None
     is_noun = previous in lore.determiners and previous not in lore.adverbs  # "the report", "la conferma"
-    is_passive = place + 1 < len(items) and items[place + 1].word == "by"
+    following = items[place + 1].word if place + 1 < len(items) else ""
+    is_passive = following == "by" or (following == "to" and previous in _BE)  # "is said to have"
     if word not in lore.verbs or is_noun or is_passive:
         return None
     return _verb(items, place, place + 1, low, lore)
+
+
+def _quoting(items: Sequence[Item], place: int, lore: Lore) -> Cue | None:
+    """A verb whose object speaks: "the agency quoted the general as saying"."""
+    end = _run(items, place + 1, lore)
+    if end == place + 1 or [item.word for item in items[end : end + 2]] != ["as", "saying"]:
+        return None
+    that, ends = _introduced(items, end + 2, lore)
+    return Cue("verb", place, place + 1, (place + 1, end), that, max(ends, end + 2))
 
 
 def _clause(items: Sequence[Item], place: int, lore: Lore) -> int | None:
@@ -120,7 +135,8 @@ def _verb(items: Sequence[Item], place: int, last: int, low: int, lore: Lore) ->
     that, ends = _introduced(items, group, lore)
     if that is None:
         that, ends = _introduced_late(items, group, items[place].word in lore.telling, lore)
-    if that is None and lore.modals and group == last and not _beside_quote(items, min(first, before[0])):
+    is_free = not _beside_quote(items, min(first, before[0])) or _is_pronoun(items, last, lore)
+    if that is None and lore.modals and group == last and is_free:
         that, ends = _bare(items, last, lore), last
     is_next = that is not None and group == last and that == ends == last + 1
     cue = Cue("verb", first, ends if is_next else last, subject, that, ends)
@@ -194,7 +210,7 @@ def _introduced_late(items: Sequence[Item], place: int, is_told: bool, lore: Lor
     for at in range(place, min(place + MAX_SUBJECT, len(items))):
         if items[at].quote >= 0 and at + 1 < len(items) and items[at + 1].word in lore.that:
             continue
-        if items[at].word in ":;." or items[at].word in lore.heads:
+        if items[at].quote >= 0 or items[at].word in ":;." or items[at].word in lore.heads:
             return None, place
         if items[at].word in lore.that and items[at].word not in lore.adverbs:
             if at > place and not (is_told or _is_addressed(items, place, at, lore)):
@@ -221,8 +237,12 @@ def _bare(items: Sequence[Item], place: int, lore: Lore) -> int | None:
             return place
         if not items[at].is_word or items[at].word in lore.heads:
             return None
-    pronoun = place < len(items) and items[place].word in (lore.pronouns | lore.plurals) - {"his", "her"}
-    return place if pronoun else None
+    return place if _is_pronoun(items, place, lore) else None
+
+
+def _is_pronoun(items: Sequence[Item], place: int, lore: Lore) -> bool:
+    """Whether a clause can begin with a pronoun here."""
+    return place < len(items) and items[place].word in (lore.pronouns | lore.plurals) - {"his", "her"}
 
 
 def _beside_quote(items: Sequence[Item], place: int) -> bool:
@@ -265,12 +285,23 @@ def _run(items: Sequence[Item], place: int, lore: Lore, keep: bool = False) -> i
     return end
 
 
+def _to_comma(items: Sequence[Item], place: int, end: int) -> int:
+    """Where a source at a sentence's head ends: "According to people familiar with the talks, ..." """
+    at = end
+    while at < len(items) and items[at].is_word and at - place < MAX_SUBJECT:
+        at += 1
+    return at if at < len(items) and items[at].word in (",", "،") else end
+
+
 def _after(items: Sequence[Item], place: int, lore: Lore) -> tuple[int, int]:
     while place < len(items) and items[place].word in lore.adverbs - lore.determiners:
         place += 1
     end = _run(items, place, lore)
     while end > place and items[end - 1].word in lore.adverbs | lore.conjunctions:
         end -= 1
+    is_article = end - place == 1 and items[place].word in lore.determiners
+    if is_article and end < len(items) and items[end].quote >= 0:
+        return place, place  # promised a “soft landing”
     return place, end
 
 
@@ -279,7 +310,10 @@ def _before(items: Sequence[Item], place: int, low: int, lore: Lore) -> tuple[in
     end, is_relative = place, False
     if end - 1 > low and items[end - 1].word in lore.relatives:
         is_relative, end = True, end - 1
-    if end - 1 > low and items[end - 1].word in (",", "-", "–", "—") and items[end - 2].quote < 0:
+    is_aside = end - 2 > low and (
+        items[end - 2].quote < 0 or items[end - 3].is_word
+    )  # directs “The Sea”, said
+    if is_aside and items[end - 1].word in (",", "-", "–", "—"):
         near = range(max(low, end - MAX_SUBJECT - 3), end - 1)
         commas = [at for at in near if items[at].word in (",", "-", "–", "—")]
         if is_relative:
@@ -349,10 +383,10 @@ def _choose(
     """The source of a verb: what stands before it or what stands after it, by the language's habit."""
     has_before, has_after = before[1] > before[0], after[1] > after[0]
     if lore.lang in ("en", "it"):
-        if _beside_quote(items, first) and has_after:
-            return after
         if has_before:
             return before
+        if _beside_quote(items, first) and has_after:
+            return after
         previous = items[first - 1].word if first else ""
         may_invert = lore.lang == "it" or previous in ("-", "–", "—", ",")
         return after if has_after and may_invert and previous not in lore.conjunctions else None

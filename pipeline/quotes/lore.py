@@ -46,6 +46,7 @@ class Lore:
     depicting: frozenset[str]
     telling: frozenset[str]
     asking: frozenset[str]
+    quoting: frozenset[str]
     participles: frozenset[str]
     gerunds: frozenset[str]
     auxiliaries: frozenset[str]
@@ -111,7 +112,8 @@ def lore(lang: str) -> Lore:
         words("prepositions"),
     )
     roles = {fold(word): english for word, english in dict(table.get("roles", {})).items()}
-    says = verbs.union(weak, depicting, participles, gerunds)
+    quoting = sayings("quoting")
+    says = verbs.union(weak, depicting, quoting, participles, gerunds)
     heads = says.union(*phrases.values())
     signs = says | {
         max(phrase, key=len) for table in phrases.values() for row in table.values() for phrase in row
@@ -125,6 +127,7 @@ def lore(lang: str) -> Lore:
         depicting=depicting,
         telling=words("telling"),
         asking=words("asking"),
+        quoting=quoting,
         participles=participles,
         gerunds=gerunds,
         auxiliaries=auxiliaries,

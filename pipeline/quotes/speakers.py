@@ -9,6 +9,7 @@ from pipeline.quotes.names import Known, names, people_forms
 from pipeline.quotes.words import Folded, Item
 from pipeline.records import Article
 
+_APPOSED = re.compile(r", ((?:[A-Z][\w’-]+ ){1,2}[A-Z][\w’-]+)(?=[,.;:\r\n]|\Z)")
 _GIVEN = re.compile(r"(?:[A-Z][\w’-]+ ){1,2}\Z")
 _ARTICLES = frozenset("the a an il lo la l' i gli le un uno una un'".split())
 
@@ -65,6 +66,8 @@ class Speakers:
         rest = [item for item in words if item not in covered]
         if (proper := self._proper(rest)) is not None:
             return proper
+        if (apposed := self._apposed(words)) is not None:
+            return apposed
         return self._described(text, words, [name for *_, name in found], covered)
 
     def _proper(self, words: list[Item]) -> str | None:
@@ -95,6 +98,13 @@ class Speakers:
             given = (part for part in _given(name, self.article.text).split() if part.lower() not in titles)
             self._fuller[name] = " ".join([*given, name])
         return self._fuller[name]
+
+    def _apposed(self, words: list[Item]) -> str | None:
+        """The Latin-script name that follows a title after a comma: "the mayor, Lucia Ferri"."""
+        if self.lore.lang in ("ar", "he") or words[-1].word not in self.lore.roles:
+            return None
+        found = _APPOSED.match(self.article.text, words[-1].end)
+        return found[1] if found else None
 
     def _described(self, text: str, words: list[Item], found: list[Known], covered: set[Item]) -> str:
         """A title, a body or a state: the person who holds the title, else the words in English."""

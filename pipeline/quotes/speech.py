@@ -40,7 +40,7 @@ def follows(unit: Unit, at: int, cue: Cue) -> bool:
     next_item = unit.row[cue.finishes] if cue.finishes < len(unit.row) else None
     introduces = next_item is not None and (next_item.word == ":" or next_item.quote >= 0)
     is_next = not gap or (len(gap) == 1 and gap[0] in _COMMAS | _DASHES)
-    return cue.kind != "gerund" and not introduces and is_next
+    return cue.kind != "gerund" and cue.begins > at and not introduces and is_next
 
 
 def is_speech(
@@ -57,6 +57,8 @@ def is_speech(
     if unit.word(at - 1) == ":":
         return size > 0 and (before is not None or size >= FREE or (size >= FRAGMENT and at <= _INTRODUCTION))
     if size == 0 or (size <= TITLE and _is_named(unit, at, lore)):
+        return False
+    if unit.word(at - 1) in _COMMAS and _is_named(unit, at - 1, lore) and _is_title(words):
         return False
     is_stopped = words[-1] in _STOPS or unit.word(at + 1) in _COMMAS
     if cue is not None and cue is not before and follows(unit, at, cue) and (is_stopped or size >= FRAGMENT):
