@@ -310,9 +310,7 @@ def _before(items: Sequence[Item], place: int, low: int, lore: Lore) -> tuple[in
     end, is_relative = place, False
     if end - 1 > low and items[end - 1].word in lore.relatives:
         is_relative, end = True, end - 1
-    is_aside = end - 2 > low and (
-        items[end - 2].quote < 0 or items[end - 3].is_word
-    )  # directs “The Sea”, said
+    is_aside = end - 2 > low and (items[end - 2].quote < 0 or items[end - 3].is_word)  # “The Sea”, said
     if is_aside and items[end - 1].word in (",", "-", "–", "—"):
         near = range(max(low, end - MAX_SUBJECT - 3), end - 1)
         commas = [at for at in near if items[at].word in (",", "-", "–", "—")]
