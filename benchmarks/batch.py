@@ -1,8 +1,8 @@
 """What a batch costs over its stages run bare, whether it stays flat, and what a kill costs.
 
 `python -m benchmarks.batch [--stories N] [--models embedded|toy] [--sizes 20,60,180] [--kills N] [--ray]`
-prints a table on stderr and the same numbers as JSON on stdout. Stories are generated (newsroom.py), five
-versions each; nothing is translated. Ratios are of one run: where the machine has other work, only they and
+prints a table on stderr and the same numbers as JSON on stdout. Stories are generated (newsroom.py), of five
+versions, or of `--versions`; nothing is translated. Ratios are of one run: where the machine has other work, only they and
 CPU seconds mean anything. Part by part:
 
 - `whole`: one batch. `busy` is the share of wall time in which the encoder worked, `busy_inside` the same
@@ -58,6 +58,7 @@ OPENERS |= {"embedded": embedded, "toy": toy.models}
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--stories", type=int, default=48)
+    parser.add_argument("--versions", type=int, default=5)
     parser.add_argument("--shard", type=int, default=Options().stories, help="stories a shard")
     parser.add_argument("--ahead", type=int, default=Options().ahead, help="groups in hand")
     parser.add_argument("--part", choices=("whole", "slope", "kills"), action="append")
@@ -74,7 +75,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if "whole" in parts:
-            source = toy.write(folder / "in.jsonl", newsroom.stories(given.stories))
+            source = toy.write(folder / "in.jsonl", newsroom.stories(given.stories, versions=given.versions))
             found["whole"] = _whole(source, folder / "whole", options, models)
             if given.ray:
                 found["ray"] = _ray(source, folder, options, models, found["whole"]["wall_s"])
