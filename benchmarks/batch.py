@@ -2,8 +2,8 @@
 
 `python -m benchmarks.batch [--stories N] [--models embedded|toy] [--sizes 20,60,180] [--kills N] [--ray]`
 prints a table on stderr and the same numbers as JSON on stdout. Stories are generated (newsroom.py), of five
-versions, or of `--versions`; nothing is translated. Ratios are of one run: where the machine has other work, only they and
-CPU seconds mean anything. Part by part:
+versions, or of `--versions`; nothing is translated. Ratios are of one run: where the machine has other work,
+only they and CPU seconds mean anything. Part by part:
 
 - `whole`: one batch. `busy` is the share of wall time in which the encoder worked, `busy_inside` the same
   from the first quarter of shards to the last, when no shard begins or ends alone; `rss_slope` the growth of

@@ -1,24 +1,26 @@
 """Tables as an Excel workbook, and back: right to left where the script is, and nothing in it runs."""
 
+import io
 import re
-import shutil
 import zipfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice, product
+from itertools import islice, product
 from pathlib import Path
 
 import openpyxl
 import xlsxwriter
 from openpyxl.utils.escape import unescape
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.errors import InputError
 from pipeline.languages import LANGUAGES
 from pipeline.records import Synopsis
-from pipeline.tables import rows
+from pipeline.tables import cells, rows
 from pipeline.tables.delimited import guard
 from pipeline.tables.highlights import Piece, english_pieces, pieces
 from pipeline.tables.rows import Cell, Table
@@ -47,9 +49,6 @@ _LOOKS: Mapping[str, dict[str, object]] = {
     "differs": _DIFFERS,
 }
 _WIDTHS = {"text": 44, "english": 44, "differences": 60, "phrase": 30, "cue": 24, "speaker": 24, "flags": 24}
-_TWICE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")
-"""What XlsxWriter (3.3) escapes twice in a rich string, and rightly in a plain one."""
-
 SOURCE = frozenset({"text", "phrase", "cue"})
 """The columns with an article's own words, which run in its direction."""
 
@@ -69,74 +68,77 @@ CONFIDENCE = {
     "max_color": "#C4E5CC",
 }
 
-SHEETS = ("quotes", "statements", "sentences", "renderings")
-"""The tables that a workbook has, in their order."""
-
 Marks = Mapping[tuple[str, str, str], list[Piece]]
 """(statement, article, `text` or `english`) -> that cell's text, in pieces."""
 
 
-class _Styles:
-    """The formats of one workbook, each made once, the same in every workbook."""
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A workbook without rows, as XlsxWriter writes it, and what its rows need of it."""
 
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        self._book = book
-        self.plain = book.add_format()
-        self.differs = book.add_format(_DIFFERS)
-        self.cells = {key: self._cell(*key) for key in product(_LOOKS, (False, True), (False, True))}
-
-    def cell(self, kind: str = "text", *, rtl: bool = False, literal: bool = False) -> Format:
-        """Return the look of a cell; `literal` keeps Excel from running it even when it is typed anew."""
-        return self.cells[kind, rtl, literal]
-
-    def _cell(self, kind: str, rtl: bool, literal: bool) -> Format:
-        look: dict[str, object] = {"valign": "top", "text_wrap": True, "quote_prefix": literal}
-        look |= {"reading_order": 2, "align": "right"} if rtl else {}
-        return self._book.add_format(look | _LOOKS[kind])
+    file: io.BytesIO
+    styles: Mapping[tuple[str, bool, bool], int]
+    """(look, right to left, literal) -> the style's number."""
+    widths: Mapping[str, Sequence[int]]
+    """Sheet -> its columns' widths in characters."""
 
 
-def write(synopsis: Synopsis, path: Path, filled: Collection[str] = SHEETS) -> None:
+def write(synopsis: Synopsis, path: Path) -> None:
     """Write the story's tables, a sheet each, and a sheet on how to read and edit them.
 
     Every text is a string, never a formula, a number or a link; one that is longer than a cell can be is cut,
-    and says so. The same synopsis gives the same bytes. Sheets that are not in `filled` have a header alone:
-    `join` puts together what several processes filled.
+    and says so. The same synopsis gives the same bytes.
     """
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
+    tables = {table.name: table for table in rows.tables(synopsis)}
+    marks = _marks(synopsis)
+    rtl = frozenset(a.id for a in synopsis.articles if LANGUAGES[a.lang].direction == "rtl")
+    frame = _frame(tables.values())
+    sheets = {f"xl/worksheets/sheet{at}.xml": table for at, table in enumerate(tables.values(), 1)}
+    with zipfile.ZipFile(frame.file) as parts, zipfile.ZipFile(path, "w") as whole:
+        for part in parts.infolist():
+            content = parts.read(part).decode()
+            with (
+                whole.open(copy(part), "w") as binary,
+                io.TextIOWrapper(binary, encoding="utf-8", newline="") as file,
+            ):
+                if table := sheets.get(part.filename):
+                    last = f"{xl_col_to_name(len(table.columns) - 1)}{len(table.rows) + 1}"
+                    before, after = content.split("</sheetData>")
+                    file.write(re.sub(r'(?<=<dimension ref=")[^"]*', f"A1:{last}", before, count=1))
+                    found = marks if table.name in ("quotes", "statements") else {}
+                    file.writelines(_rows(table, frame, found, rtl))
+                    content = f"</sheetData>{after}"
+                file.write(content)
+
+
+def _frame(tables: Iterable[Table]) -> _Frame:
+    file = io.BytesIO()
+    widths = {}
+    with xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": True}) as book:
         book.set_properties({"created": MADE, "title": "Parallel quote tables"})
-        styles, marks = _Styles(book), _marks(synopsis)
-        langs = {article.id: article.lang for article in synopsis.articles}
-        sheets = {name: book.add_worksheet(name) for name in SHEETS}
-        _write_about(book.add_worksheet(ABOUT), styles)
-        for table in rows.tables(synopsis):
-            found = marks if table.name in ("quotes", "statements") else {}
-            widths = _write_head(sheets[table.name], table, styles)
-            if table.name in filled:
-                _write_rows(sheets[table.name], table, widths, langs, found, styles)
+        styles = {key: _style(book, *key) for key in product(_LOOKS, (False, True), (False, True))}
+        for table in tables:
+            widths[table.name] = _write_head(book.add_worksheet(table.name), table, styles)
+        about = book.add_worksheet(ABOUT)
+        about.set_column(0, 1, 70)
+        for row, (what, how) in enumerate(HELP):
+            about.write_string(row, 0, what, styles["header", False, False])
+            about.write_string(row, 1, how, styles["text", False, False])
+        # a style has a number once a cell has it, and the numbers are read off these cells
+        about.set_column(2, 1 + len(styles), None, None, {"hidden": True})
+        for column, style in enumerate(styles.values(), 2):
+            about.write_blank(len(HELP), column, None, style)
+    with zipfile.ZipFile(file) as parts:
+        last = parts.read(f"xl/worksheets/sheet{len(widths) + 1}.xml").decode().rpartition("<row ")[2]
+    numbers = map(int, re.findall(r' s="(\d+)"', last))
+    return _Frame(file, dict(zip(styles, numbers, strict=True)), widths)
 
 
-def join(one: Path, other: Path, path: Path) -> None:
-    """Write the workbook that has the rows of two, of one story, that filled different sheets.
-
-    It is what `write` makes when it fills all of them, byte for byte.
-    """
-    with zipfile.ZipFile(one) as a, zipfile.ZipFile(other) as b, zipfile.ZipFile(path, "w") as whole:
-        for part in a.infolist():
-            # a sheet is longer with its rows than without, and all else is the same in both
-            filled = max(a, b, key=lambda half: half.getinfo(part.filename).file_size)
-            with filled.open(part.filename) as source, whole.open(copy(part), "w") as target:
-                shutil.copyfileobj(source, target)
-
-
-def _write_about(sheet: Worksheet, styles: _Styles) -> None:
-    """Write how to read and edit the tables; coming first, it numbers the styles whatever rows follow."""
-    sheet.set_column(0, 1, 70)
-    sheet.set_column(2, 1 + len(styles.cells), None, None, {"hidden": True})
-    for column, style in enumerate(styles.cells.values(), 2):
-        sheet.write_blank(0, column, None, style)
-    for row, (what, how) in enumerate(HELP):
-        sheet.write_string(row, 0, what, styles.cell("header"))
-        sheet.write_string(row, 1, how, styles.cell())
+def _style(book: xlsxwriter.Workbook, kind: str, rtl: bool, literal: bool) -> Format:
+    """Return the look of a cell; `literal` keeps Excel from running it even when it is typed anew."""
+    look: dict[str, object] = {"valign": "top", "text_wrap": True, "quote_prefix": literal}
+    look |= {"reading_order": 2, "align": "right"} if rtl else {}
+    return book.add_format(look | _LOOKS[kind])
 
 
 def _marks(synopsis: Synopsis) -> Marks:
@@ -154,7 +156,7 @@ def _marks(synopsis: Synopsis) -> Marks:
     return marks
 
 
-def _write_head(sheet: Worksheet, table: Table, styles: _Styles) -> list[int]:
+def _write_head(sheet: Worksheet, table: Table, styles: Mapping[tuple[str, bool, bool], Format]) -> list[int]:
     """Write a sheet's header and how the sheet behaves; return the columns' widths in characters."""
     sheet.freeze_panes(1, 1)
     sheet.set_landscape()
@@ -167,34 +169,30 @@ def _write_head(sheet: Worksheet, table: Table, styles: _Styles) -> list[int]:
         widest = max((len(str(row[x])) for row in islice(table.rows, 200)), default=0)
         widths.append(min(max(widest, len(column)) + 3, _WIDTHS.get(part, 24)))
         sheet.set_column(x, x, widths[-1])
-        sheet.write_string(0, x, column, styles.cell("header", literal=guard(column) is not column))
+        sheet.write_string(0, x, column, styles["header", False, guard(column) is not column])
         if part == "confidence" and table.rows:
             sheet.conditional_format(1, x, len(table.rows), x, CONFIDENCE)
     return widths
 
 
-def _write_rows(
-    sheet: Worksheet,
-    table: Table,
-    widths: Sequence[int],
-    langs: Mapping[str, str],
-    marks: Marks,
-    styles: _Styles,
-) -> None:
-    places = [rows.place(column) for column in table.columns]
+def _rows(table: Table, frame: _Frame, marks: Marks, rtl: Collection[str]) -> Iterator[str]:
+    places = [(xl_col_to_name(x), *rows.place(column)) for x, column in enumerate(table.columns)]
     own = table.columns.index("article") if "article" in table.columns else None
-    rtl = {article for article, lang in langs.items() if LANGUAGES[lang].direction == "rtl"}
-    for y, row in enumerate(table.rows, 1):
-        sheet.set_row(y, _height(row, widths))
-        for x, (cell, (version, part)) in enumerate(zip(row, places, strict=True)):
+    plain, missing = frame.styles["text", False, False], frame.styles["missing", False, False]
+    for y, row in enumerate(table.rows, 2):
+        made = []
+        for cell, (x, version, part) in zip(row, places, strict=True):
             if isinstance(cell, str):
-                article = version or (str(row[own]) if own is not None else "")
-                found = marks.get((str(row[0]), article, part), []) if part in MARKED else []
-                _write_text(sheet, (y, x), cell, found, styles, rtl=part in SOURCE and article in rtl)
+                if cell:
+                    article = version or (str(row[own]) if own is not None else "")
+                    found = marks.get((str(row[0]), article, part), []) if part in MARKED else []
+                    right = part in SOURCE and article in rtl
+                    made.append(_text(f"{x}{y}", cell, found, frame.styles, rtl=right))
             elif cell is not None:
-                sheet.write_number(y, x, cell, styles.cell())
+                made.append(cells.value(f"{x}{y}", cell, plain))
             elif version and part == "text":
-                sheet.write_string(y, x, MISSING, styles.cell("missing"))
+                made.append(cells.string(f"{x}{y}", MISSING, missing))
+        yield cells.row(y, _height(row, frame.widths[table.name]), made)
 
 
 def _height(row: Sequence[Cell], widths: Sequence[int]) -> float:
@@ -207,25 +205,17 @@ def _height(row: Sequence[Cell], widths: Sequence[int]) -> float:
     return min(15 * lines + 3, 409)  # Excel's limit
 
 
-def _write_text(
-    sheet: Worksheet, place: tuple[int, int], text: str, found: list[Piece], styles: _Styles, *, rtl: bool
-) -> None:
-    """Write a text that `found`, if it is not empty, cuts into pieces; an empty cell needs nothing."""
-    if not text:
-        return
+def _text(
+    place: str, text: str, found: list[Piece], styles: Mapping[tuple[str, bool, bool], int], *, rtl: bool
+) -> str:
+    """Return the cell of a text that `found`, if it is not empty, cuts into pieces."""
     literal = guard(text) is not text
     fitted = fit(text)
-    if text.startswith("<r>") and text.endswith("</r>") and len(found) < 2:
-        found = [Piece(text[:1]), Piece(text[1:])]  # XlsxWriter takes it for markup in a plain string
-    if len(found) > 1 and fitted is text and not _TWICE.search(text):
-        first, *others = ((styles.differs if p.slot is not None else styles.plain, p.text) for p in found)
-        # a format costs XlsxWriter a fifth of the cell, and words before the first need none
-        head = first[1:] if first[0] is styles.plain else first
-        cell = styles.cell(rtl=rtl, literal=literal)
-        sheet.write_rich_string(*place, *head, *chain.from_iterable(others), cell)
-    else:
-        kind = "differs" if any(piece.slot is not None for piece in found) else "text"
-        sheet.write_string(*place, fitted, styles.cell(kind, rtl=rtl, literal=literal))
+    if len(found) > 1 and fitted is text and not cells.LOOKS_ESCAPED.search(text):  # which a run could cut
+        runs = [(cells.PLAIN if piece.slot is None else cells.DIFFERS, piece.text) for piece in found]
+        return cells.rich(place, runs, styles["text", rtl, literal])
+    kind = "differs" if any(piece.slot is not None for piece in found) else "text"
+    return cells.string(place, fitted, styles[kind, rtl, literal])
 
 
 def fit(text: str) -> str:

@@ -108,17 +108,6 @@ def test_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
 
 
-def test_halves_join_to_the_whole(tmp_path: Path) -> None:
-    """Two workbooks that filled different sheets give, in either order, the bytes of one that filled all."""
-    whole, one, other, joined = (tmp_path / name for name in ("whole", "one", "other", "joined"))
-    workbook.write(nasty(), whole)
-    workbook.write(nasty(), one, ("quotes", "renderings"))
-    workbook.write(nasty(), other, ("statements", "sentences"))
-    for halves in ((one, other), (other, one)):
-        workbook.join(*halves, joined)
-        assert joined.read_bytes() == whole.read_bytes()
-
-
 def test_what_does_not_fit_is_cut_and_says_so(tmp_path: Path) -> None:
     """A text longer than a cell keeps its beginning, in whole characters; it is never dropped."""
     workbook.write(texts("𝔸" * 40_000), tmp_path / "t.xlsx")

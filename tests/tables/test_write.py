@@ -1,19 +1,13 @@
 """The folder that a run leaves."""
 
-import errno
 import json
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from pipeline.errors import OutputError
-from pipeline.records import Synopsis
-from pipeline.tables import delimited, workbook
+from pipeline.tables import delimited
 from pipeline.tables.provenance import Model, Reject, Run, counts, versions
 from pipeline.tables.write import RECORD, TABLES, write
-from tests.tables.stories import club, nasty
+from tests.tables.stories import club
 
 RUN = Run(
     versions=versions(),
@@ -69,26 +63,3 @@ def test_byte_order_mark(tmp_path: Path) -> None:
     write(club(), RUN, tmp_path, bom=False)
     assert (tmp_path / "quotes.csv").read_bytes().startswith(b'"statement"')
     assert delimited.read(tmp_path / "quotes.csv").columns[0] == "statement"
-
-
-def test_two_processes_write_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A large story's folder is what one process would write, and holds nothing else."""
-    write(nasty(), RUN, tmp_path / "one")
-    monkeypatch.setattr("pipeline.tables.write.LARGE", 1)
-    write(nasty(), RUN, tmp_path / "two")
-    assert bytes_of(tmp_path / "two") == bytes_of(tmp_path / "one")
-
-
-def test_an_error_of_the_other_process_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the second process raises is raised here, and nothing is written."""
-    monkeypatch.setattr("pipeline.tables.write.LARGE", 1)
-    monkeypatch.setattr(workbook, "write", _fails)
-    with pytest.raises(OutputError, match="No space left"):
-        write(club(), RUN, tmp_path / "out")
-    assert list(tmp_path.iterdir()) == []
-
-
-def _fails(synopsis: Synopsis, path: Path, filled: Collection[str]) -> None:
-    if "statements" in filled:
-        raise OSError(errno.ENOSPC, "No space left on device", str(path))
-    path.touch()
