@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import ctranslate2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,6 +110,17 @@ def test_cuda_is_not_made_up() -> None:
         pytest.skip("this machine has a CUDA device")
     with pytest.raises(ModelError, match="no CUDA device"):
         ct2.on("cuda")
+
+
+def test_every_gpu_gets_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CTranslate2 is given all devices that it counts, and no CPU's threads."""
+    asked: dict[str, object] = {}
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 3)
+    monkeypatch.setattr(ctranslate2, "get_supported_compute_types", lambda device: {"float16"})
+    monkeypatch.setattr(ctranslate2, "Translator", lambda folder, **options: asked.update(options))
+    _, compute = ct2.load(Path("model"), ct2.Hardware("auto", threads=4))
+    assert compute == "float16"
+    assert asked == {"device": "cuda", "compute_type": "float16", "device_index": [0, 1, 2]}
 
 
 def test_a_failure_while_running_names_the_model(marian_folder: Path) -> None:
