@@ -21,7 +21,8 @@ T = TypeVar("T")
 English = Callable[[Iterable[Unit]], Translations]
 
 _TURN = threading.Lock()
-"""Held while a story runs: two threads that share a stemmer get wrong stems or none (snowballstemmer 3.1)."""
+"""Held while a story runs: no library of a stage has to be safe in threads, and stages are mostly Python,
+of which one thread runs at a time anyway."""
 
 FATAL = (MemoryError, OSError, ModelError)
 """What is no story's fault; EngineError alone may be one's."""
