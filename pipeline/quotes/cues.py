@@ -170,9 +170,7 @@ def _introduced(items: Sequence[Item], place: int, lore: Lore) -> tuple[int | No
     """Where the clause after `that` begins, and where the words up to it end; a "that" that carries its own
     pronoun, or is written together with the next word, is part of the clause."""
     start = place
-    while place < len(items) and (
-        items[place].word in lore.adverbs or items[place].word in lore.modals - lore.that
-    ):
+    while place < len(items) and items[place].word in lore.before_that:
         if lore.lang == "en":
             break
         place += 1
@@ -225,7 +223,7 @@ def _is_addressed(items: Sequence[Item], place: int, that: int, lore: Lore) -> b
     if lore.lang not in ("en", "it"):
         return True
     word = items[place].word
-    return word in lore.times | lore.prepositions and (lore.lang == "en" or that - place <= 2)
+    return word in lore.addressing and (lore.lang == "en" or that - place <= 2)
 
 
 def _bare(items: Sequence[Item], place: int, lore: Lore) -> int | None:
@@ -242,7 +240,7 @@ def _bare(items: Sequence[Item], place: int, lore: Lore) -> int | None:
 
 def _is_pronoun(items: Sequence[Item], place: int, lore: Lore) -> bool:
     """Whether a clause can begin with a pronoun here."""
-    return place < len(items) and items[place].word in (lore.pronouns | lore.plurals) - {"his", "her"}
+    return place < len(items) and items[place].word in lore.openers
 
 
 def _beside_quote(items: Sequence[Item], place: int) -> bool:
@@ -294,10 +292,10 @@ def _to_comma(items: Sequence[Item], place: int, end: int) -> int:
 
 
 def _after(items: Sequence[Item], place: int, lore: Lore) -> tuple[int, int]:
-    while place < len(items) and items[place].word in lore.adverbs - lore.determiners:
+    while place < len(items) and items[place].word in lore.between:
         place += 1
     end = _run(items, place, lore)
-    while end > place and items[end - 1].word in lore.adverbs | lore.conjunctions:
+    while end > place and items[end - 1].word in lore.trailing:
         end -= 1
     is_article = end - place == 1 and items[place].word in lore.determiners
     if is_article and end < len(items) and items[end].quote >= 0:
@@ -354,8 +352,7 @@ def _without_adverbial(
             return end, end
         return start, end
     if is_relative:
-        breaks = lore.prepositions | lore.auxiliaries
-        start = next((at for at in range(end, start, -1) if items[at - 1].word in breaks), start)
+        start = next((at for at in range(end, start, -1) if items[at - 1].word in lore.breaks), start)
         while start < end and items[start].word in lore.linking:
             start += 1
         return start, end
@@ -366,7 +363,7 @@ def _without_adverbial(
                 return at, end
         if items[start].word in lore.prepositions:
             start += 1
-            while start < end and items[start].word in lore.times | lore.determiners:
+            while start < end and items[start].word in lore.dates:
                 start += 1
         return (start, end) if end - start <= 4 else (end, end)
     return start, end

@@ -1,8 +1,10 @@
 """The quotations of an article: marks, cues and speakers brought together, paragraph by paragraph."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.quotes.cues import Cue, cues
@@ -14,12 +16,10 @@ from pipeline.quotes.speech import FRAGMENT, governor, is_speech
 from pipeline.quotes.units import Unit, units
 from pipeline.quotes.words import Folded, Item
 from pipeline.records import Article, Quote, QuoteKind, Sentence, Span
-from pipeline.segment import split
 
 _PARAGRAPH = re.compile(r"[^\r\n\u2028\u2029]+")
 _SPEECH = re.compile(r"[\w“\"«‘(]")
 _SIZE = re.compile(r"[^\W_]+")
-_INNER_END = re.compile(r"[.!?؟…][\"”’»)\s]")
 _DASHED = re.compile(r"\s[–—-]\s[^\n]*?\s[–—-]\s")
 _LABEL = 6
 """A speaker before a colon, without a verb, has at most so many words."""
@@ -193,12 +193,16 @@ class _Reader:
 
     def _quote(self, start: int, end: int, kind: QuoteKind, source: _Source) -> Quote:
         text = self.article.text[start:end]
-        parts: tuple[Span, ...] = (Span(start, end),)
-        if _INNER_END.search(text):
-            parts = tuple(Span(start + span.start, start + span.end) for span in split(text, self.lore.lang))
+        ends = self.ends[bisect_right(self.ends, start) : bisect_left(self.ends, end)]
+        parts = tuple(filter(None, (self._trimmed(*cut) for cut in pairwise([start, *ends, end]))))
         return Quote(
             self.article.id, start, end, text, kind, parts, source.english, source.printed, source.cue
         )
+
+    def _trimmed(self, start: int, end: int) -> Span | None:
+        text = self.article.text[start:end]
+        low, high = start + len(text) - len(text.lstrip()), start + len(text.rstrip())
+        return Span(low, high) if low < high else None
 
 
 def _told(quote: Quote) -> _Source:

@@ -36,6 +36,9 @@ class Lore:
     `signs` words one of which every cue has, `light` those that may
     stand before a source, `asides` those that may stand between source and verb, `joints` what a clause can
     end at, `small` what is in no name, `role_heads` the first words of `roles`.
+    Those from `before_that` on are what may stand before "that", what may say to whom or when, what a clause
+    can begin with, what may stand between a verb and its source, what ends no source, what breaks a source
+    off, what may follow "on" in a date, and what says nothing in a source.
     """
 
     lang: str
@@ -75,6 +78,14 @@ class Lore:
     asides: frozenset[str]
     joints: frozenset[str]
     small: frozenset[str]
+    before_that: frozenset[str]
+    addressing: frozenset[str]
+    openers: frozenset[str]
+    between: frozenset[str]
+    trailing: frozenset[str]
+    breaks: frozenset[str]
+    dates: frozenset[str]
+    bare: frozenset[str]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -155,6 +166,14 @@ def lore(lang: str) -> Lore:
         light=(adverbs | times) - determiners,
         asides=auxiliaries | adverbs,
         joints=conjunctions - words("that") - words("relatives") | {",", "،", ";"},
+        before_that=adverbs | (words("modals") - words("that")),
+        addressing=times | prepositions,
+        openers=(words("pronouns") | words("plurals")) - {"his", "her"},
+        between=adverbs - determiners,
+        trailing=adverbs | conjunctions,
+        breaks=prepositions | auxiliaries,
+        dates=times | determiners,
+        bare=determiners | words("linking"),
         small=prepositions.union(auxiliaries, heads, *map(words, ("pronouns", "plurals", "modals"))),
     )
 

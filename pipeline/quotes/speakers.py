@@ -125,7 +125,7 @@ class Speakers:
             if len(folded) <= 2 and len(holders) > 1:
                 return ""
         rest = [item.word for item in words if item not in covered]
-        rest = [word for word in rest if word not in self.lore.determiners | self.lore.linking]
+        rest = [word for word in rest if word not in self.lore.bare]
         if len(states) <= 1 and " ".join(rest) in self.lore.roles:
             return " ".join([*states, self.lore.roles[" ".join(rest)]])
         if not rest and len(states) == 1 and found[0].kind != "state":

@@ -16,7 +16,7 @@ TITLE = 8
 _INTRODUCTION = 8
 """A colon after more words than these, none of them a cue, introduces no short quotation."""
 _COMMAS = frozenset(",،")
-_DASHES = frozenset("-–—")
+_GAPS = frozenset(",،-–—")
 _STOPS = frozenset(".!?؟…,،")
 _WORD = re.compile(r"[^\W_]+(?:['’\"״.-][^\W_]+)*")
 _LATIN_WORD = re.compile(r"[^\W\d_][\w’'-]*")
@@ -39,7 +39,7 @@ def follows(unit: Unit, at: int, cue: Cue) -> bool:
     gap: Sequence[str] = [item.word for item in unit.row[at + 1 : min(cue.begins, at + 3)]]
     next_item = unit.row[cue.finishes] if cue.finishes < len(unit.row) else None
     introduces = next_item is not None and (next_item.word == ":" or next_item.quote >= 0)
-    is_next = not gap or (len(gap) == 1 and gap[0] in _COMMAS | _DASHES)
+    is_next = not gap or (len(gap) == 1 and gap[0] in _GAPS)
     return cue.kind != "gerund" and cue.begins > at and not introduces and is_next
 
 
