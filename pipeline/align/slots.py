@@ -12,6 +12,7 @@ from itertools import combinations, permutations, product
 from pipeline.align.linked import Linked, Spot
 from pipeline.align.links import ABSENT, Text
 from pipeline.align.relays import foreign
+from pipeline.align.words import lists
 from pipeline.quotes.lore import fold
 from pipeline.quotes.names import alike, names
 from pipeline.records import RenderingClass
@@ -26,6 +27,9 @@ TOLD = 0.6
 """Score from which a link says that a member has an added word too."""
 LONGEST = 4
 """Words of news in a phrase; what is longer is no rendering but another statement."""
+
+_OBJECTS = frozenset("it them him her us me".split())
+"""Pronouns for what a verb is done to: of our languages English alone writes them after it, by themselves."""
 
 Identity = tuple[str, RenderingClass]
 """What a word stands for, and whether that is a number or a name."""
@@ -274,10 +278,25 @@ def _absent(linked: Linked, spot: Spot, other: int) -> bool:
     """Whether a member has nothing for a word; in one language a linked word is another's counterpart."""
     if linked.linked(spot, other) is not None or linked.gap(spot, other)[1]:
         return False
+    if _is_date(linked, spot) and any(_is_date(linked, s) for s in linked.news(other)):
+        return False
     if linked.lang(spot) == linked.texts[other].lang:
-        return linked.nearest(spot, other) < SURE
+        return linked.nearest(spot, other) < SURE and not _referred(linked, spot, other)
     english = linked.nearest_in_english(spot, other)
     return linked.nearest(spot, other) < ABSENT and (english is None or english < SURE)
+
+
+def _is_date(linked: Linked, spot: Spot) -> bool:
+    """Whether a word is a month or a day of the week: versions may date one thing by either."""
+    return linked.word(spot).plain in lists(linked.lang(spot)).calendar
+
+
+def _referred(linked: Linked, spot: Spot, other: int) -> bool:
+    """Whether a member has a pronoun in the word's place: right after the counterpart of the word before."""
+    before = linked.neighbour(spot, -1)
+    there = linked.linked(before, other) if before else None
+    following = linked.texts[other].words[there[1] + 1 : there[1] + 2] if there else []
+    return any(word.plain in _OBJECTS for word in following)
 
 
 def _legible(linked: Linked, spot: Spot, other: int) -> bool:
