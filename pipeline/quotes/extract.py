@@ -18,6 +18,7 @@ from pipeline.quotes.words import Folded, Item
 from pipeline.records import Article, Quote, QuoteKind, Sentence, Span
 
 _PARAGRAPH = re.compile(r"[^\r\n\u2028\u2029]+")
+_LINE = re.compile(r"[^\n]+")
 _SPEECH = re.compile(r"[\w“\"«‘(]")
 _SIZE = re.compile(r"[^\W_]+")
 _DASHED = re.compile(r"\s[–—-]\s[^\n]*?\s[–—-]\s")
@@ -36,9 +37,11 @@ def quotes(article: Article, sentences: Sequence[Sentence]) -> tuple[Quote, ...]
     `sentences` are the article's.
     """
     reader = _Reader(article, lore(article.lang), sorted(sentence.end for sentence in sentences))
+    # one sign is passed over several times as fast as any of four
+    paragraph = _PARAGRAPH if any(sign in article.text for sign in "\r\u2028\u2029") else _LINE
     for block in article.blocks:
         if block.role == "body":
-            for match in _PARAGRAPH.finditer(article.text, block.start, block.end):
+            for match in paragraph.finditer(article.text, block.start, block.end):
                 reader.read(match.start(), match.end())
     return tuple(reader.found)
 

@@ -117,7 +117,7 @@ def marked(
     closed: list[tuple[str, Marked]] = []
     for sign in signs:
         family = _FAMILY[sign.mark]
-        is_open = any(entry.family == family for entry in stack[-4:])
+        is_open = family in [entry.family for entry in stack[-4:]]
         is_single = family == "single"
         act = _single(text, sign, is_open, apostrophes) if is_single else _double(text, sign, is_open)
         if act == "open":

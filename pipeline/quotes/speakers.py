@@ -37,8 +37,8 @@ class Speakers:
 
     def only_person(self, words: Sequence[Item]) -> str:
         """Return the one well-known person among some words, "" where there is none or several."""
-        found = {name.english for *_, name in names([item.word for item in words], self.article.lang)}
-        found &= {english for _, english in people_forms()}
+        row = [item.word for item in words]
+        found = {name.english for *_, name in names(row, self.article.lang) if name.kind == "person"}
         return found.pop() if len(found) == 1 else ""
 
     def _named(self, text: str, words: list[Item]) -> str:

@@ -49,10 +49,11 @@ class Folded:
 
     def has(self, words: frozenset[str], start: int, end: int) -> bool:
         """Whether one of some words is in a slice: most can be told without the matcher."""
-        pieces = self.lower[start:end].split()
+        text = self.lower[start:end]
+        pieces = text.split()
         if not words.isdisjoint(pieces):
             return True
-        joined = " ".join(piece for piece in pieces if not piece.isalnum() or _TATWEEL in piece)
+        joined = text if _TATWEEL in text else " ".join([p for p in pieces if not p.isalnum()])
         return not words.isdisjoint(self._plain(self._pattern.findall(joined)))
 
     def items(self, start: int, end: int, quotations: Sequence[Marked] = ()) -> list[Item]:
