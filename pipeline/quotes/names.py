@@ -125,10 +125,18 @@ def known() -> dict[str, tuple[Known, ...]]:
 
 
 @cache
-def people_forms() -> tuple[tuple[str, str], ...]:
-    """Return every form of a well-known person's name, folded, with the name in English."""
-    forms = [form for forms in known().values() for form in forms if form.kind == "person"]
-    return tuple((" ".join(form.words), form.english) for form in forms)
+def people_forms() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return every form of a well-known person's name, folded, with the name in English.
+
+    They are under the shortest form that they hold: a text without that holds none of them.
+    """
+    people = [form for forms in known().values() for form in forms if form.kind == "person"]
+    forms = [(" ".join(form.words), form.english) for form in people]
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for form, english in forms:
+        core = min((other for other, _ in forms if other in form), key=len)
+        found[core] = (*found.get(core, ()), (form, english))
+    return found
 
 
 _JOINED = {"ar": ("وال", "و", "ل", "ب", "ف", "ك"), "he": ("וה", "ו", "ל", "ב", "מ", "ש", "כ", "ה")}

@@ -170,9 +170,9 @@ def _given(name: str, text: str) -> str:
 
 def _mentions(text: str) -> Iterator[tuple[str, int]]:
     """Yield the well-known people whom a folded text names, with the place of each form of each name."""
-    letters = set(text)
-    for form, english in people_forms():
-        start = text.find(form) if form[0] in letters else -1  # another script's forms need no look
+    told = (core for core in people_forms() if core in text)
+    for form, english in (form for core in told for form in people_forms()[core]):
+        start = text.find(form)
         while start >= 0:
             end = start + len(form)
             if not text[end : end + 1].isalpha():
