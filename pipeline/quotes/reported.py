@@ -48,7 +48,7 @@ def asides(row: Sequence[Item], cues: Sequence[Cue]) -> Iterator[Clause]:
 
 def _dashes(row: Sequence[Item], first: int, last: int) -> list[int]:
     """The places of the dashes that stand between spaces."""
-    found = (at for at, item in enumerate(row[first:last], first) if item.word in _DASHES)
+    found = [at for at, item in enumerate(row[first:last], first) if item[0] in _DASHES]
     return [at for at in found if _is_spaced(row, at)]
 
 

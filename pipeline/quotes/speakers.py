@@ -135,7 +135,8 @@ class Speakers:
         return text
 
     def _role(self, folded: list[str]) -> str:
-        heads = [at for at, word in enumerate(folded) if word in self.lore.role_heads]
+        begins = self.lore.role_heads
+        heads = [at for at, word in enumerate(folded) if word in begins]
         for size in (3, 2, 1):
             for at in (at for at in heads if at + size <= len(folded)):
                 if role := self.lore.roles.get(" ".join(folded[at : at + size])):
