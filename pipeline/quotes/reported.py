@@ -1,6 +1,7 @@
 """Reported speech: which words of a sentence are the content that a cue reports without marks."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from pipeline.quotes.cues import Cue
@@ -85,7 +86,8 @@ def clauses(
         if cut < last and (cut == first or row[cut - 1].word != ":"):
             continue
         span = _trimmed(row, first, cut)
-        if span is not None and sum(item.is_word or item.quote >= 0 for item in row[first:cut]) >= _LEAST:
+        said = islice((item for item in row[first:cut] if item.quote >= 0 or item.is_word), _LEAST)
+        if span is not None and len(list(said)) == _LEAST:
             taken = cut
             yield Clause(cue, (span,))
 

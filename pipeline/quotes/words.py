@@ -25,7 +25,7 @@ class Item(NamedTuple):
     @property
     def is_word(self) -> bool:
         """Whether it is neither a stop nor a quotation."""
-        return self.quote < 0 and (self.word[0].isalnum() or len(self.word) > 1)
+        return len(self.word) > 1 or self.word.isalnum()
 
 
 _item = partial(tuple.__new__, Item)
@@ -41,6 +41,7 @@ class Folded:
             lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
         self.text, self.lang, self.lower = text, lang, spell(lower)
         self._pointed = POINTS.search(text) is not None
+        self._is_genitive = lang == "en" and "'s" in self.lower
         self._pattern = _pattern(lang, self._pointed)
 
     def words(self, start: int, end: int) -> list[str]:
@@ -73,7 +74,7 @@ class Folded:
 
     def _plain(self, words: list[str]) -> list[str]:
         """Return words without a genitive's ending and without points, all of them in one go."""
-        if self.lang == "en":
+        if self._is_genitive:
             words = [word.removesuffix("'s") for word in words]
         if not self._pointed:
             return words
