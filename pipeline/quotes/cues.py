@@ -346,6 +346,10 @@ def _without_adverbial(
     """Drop "On Monday", "In a statement" and adverbs from the head of a source."""
     while start < end and items[start].word in lore.light:
         start += 1
+    if lore.lang == "he" and is_relative:
+        # only a preposition of its own tells where the name begins: "with Mayor Levi, who said"
+        first = next((at for at in range(end, start, -1) if items[at - 1].word in lore.breaks), start)
+        return (first, end) if start < first and end - first <= _NEAR else (end, end)
     if lore.lang in ("ar", "he"):
         is_adverbial = start < end and items[start].word in lore.prepositions
         if is_adverbial or is_relative or end - start > MAX_SUBJECT + 1:
