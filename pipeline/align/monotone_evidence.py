@@ -10,14 +10,19 @@ from pipeline.align.monotone_band import Band, Floats, Ints, along, anchors
 from pipeline.align.monotone_lattice import BEADS, KINDS, LONGEST
 from pipeline.engines.ports import TokenStates
 
-SHRINK = 2.0  # sentences of nothing that the mean is taken with: in a text of one, no direction is common
+# Sentences of nothing that the mean is taken with: in a text of one, no direction is common. 2 and 0.5 are
+# worse on Text+Berg dev and NTREX cut into texts of 4 to 9 lines.
+SHRINK = 1.0
 TEMPERATURE = 0.02  # of a token's choice between sentences; 0.04 is worse on both sets of `monotone_fit`
 DIRECTIONS = 5  # taken out of token states, fewer in a short text; 10 and 25 are no better on Text+Berg dev
 SAMPLE = 8192  # tokens a side that directions are found in
-REACH = 2  # sentences either side of a boundary that are looked at for words that belong across it
+REACH = 2  # sentences either side of a bead or a boundary where a word's counterpart is looked for
+SUREST = 3.0  # temperatures; a token further from its second choice is no more certain
 VARIANCE = 6.8  # of a translation's length, a character: Gale and Church 1993, section 2.3
 FARTHEST = 5.0  # standard deviations; a length further off is no worse
 BLOCK = 64  # source sentences whose target tokens are centred at once
+WORD = re.compile(r"\w+")
+WORD_LENGTH = 4  # letters of a word that two languages hardly share by chance
 PENDING = re.compile(r"[,;:،؛–—-][\"'»”’)\]\s]*$")
 
 
@@ -29,10 +34,10 @@ class Weights:
     """A unit of cosine between the bead's sides, a sentence (half the number of both sides)."""
     length: float
     """A unit of log-probability of the sides' lengths."""
-    crossing: float
-    """The logarithm of 1 and the tokens near the bead's end that belong on its other side, one a side."""
-    staying: float
-    """The same of the tokens that belong on their own side of it."""
+    covered: float
+    """A token that has its nearest counterpart inside the bead and not beside it, the mean of both sides."""
+    astray: float
+    """The logarithm of 1 and the words near the bead's end that the other text has across it."""
     pending: float
     """A line that the bead ends with and that ends in a comma, colon or dash, one a side."""
     lowercase: float
@@ -57,10 +62,11 @@ class Evidence:
     """(LONGEST + 1, points) a side: the length of the vector of the `a` sentences before each point."""
     lengths: tuple[Floats, Floats]
     """The same of characters, the longer text scaled to the shorter."""
-    crossing: Floats
-    """(D, W): log(1 + tokens near the point that belong across it), summed over the sides."""
-    staying: Floats
-    """(D, W): log(1 + tokens near the point that belong on their own side of it), summed over the sides."""
+    covered: tuple[Floats, Floats]
+    """(LONGEST + 1, D, W) a side: how much a sentence's tokens belong to the run of so many sentences of the
+    other side, at the point after both."""
+    astray: Floats
+    """(D, W): log(1 + words near the point that the other text has near it across it alone), summed."""
     pending: tuple[Floats, Floats]
     """(n + 1,), (m + 1,): 1 at points inside a text after a line that ends in a comma, colon or dash."""
     lowercase: tuple[Floats, Floats]
@@ -103,16 +109,16 @@ def evidence(
     band = along(pairs, len(source), len(target))
     sides = _Side(source, means[0]), _Side(target, means[1])
     common = _directions(*sides)
-    forth = _attention(band, *sides, common)
-    back = _attention(band.mirrored(), *sides[::-1], common)[:, ::-1]
+    forth = _covered(band, *sides, common)
+    back = _covered(band.mirrored(), *sides[::-1], common)[:, :, ::-1]
     lengths = _lengths(source_lines, target_lines, pairs)
     return Evidence(
         band=band,
         dots=_dots(band, *vectors),
         norms=(_windows(vectors[0]), _windows(vectors[1])),
         lengths=lengths,
-        crossing=np.log1p(_crossing(band, forth)) + np.log1p(_crossing(band, back)),
-        staying=np.log1p(_staying(band, forth)) + np.log1p(_staying(band, back)),
+        covered=(forth, back),
+        astray=_astray(band, source_lines, target_lines),
         pending=(_pending(source_lines), _pending(target_lines)),
         lowercase=(_lowercase(source_lines), _lowercase(target_lines)),
     )
@@ -122,7 +128,7 @@ def potentials(known: Evidence, weights: Weights) -> Floats:
     """Return (len(KINDS), D, W) log-weights of beads by the point where they end, without `opening`."""
     band = known.band
     i, j = np.clip(band.rows, 0, band.n), np.clip(band.columns, 0, band.m)
-    across = weights.crossing * known.crossing + weights.staying * known.staying
+    across = weights.astray * known.astray
     marks = [
         weights.pending * pending + weights.lowercase * lowercase
         for pending, lowercase in zip(known.pending, known.lowercase, strict=True)
@@ -144,6 +150,9 @@ def potentials(known: Evidence, weights: Weights) -> Floats:
             + weights.more * (a + b - 2)
             + weights.many_to_many * (min(a, b) > 1)
         )
+    if weights.covered:
+        for size, covered in _runs(band, known.covered):
+            found[BEADS.index(size)] += weights.covered / 2 * covered
     found[KINDS.index((1, 0))] = ends[0] + weights.null
     found[KINDS.index((0, 1))] = ends[1] + weights.null
     return found
@@ -200,6 +209,20 @@ def _blocks(band: Band, pairs: Floats) -> Iterator[tuple[tuple[int, int], Floats
             yield (a, b), block
 
 
+def _runs(band: Band, covered: tuple[Floats, Floats]) -> Iterator[tuple[tuple[int, int], Floats]]:
+    """Yield, for every bead, the sum of `covered` over its source sentences, and later over its targets."""
+    for b in range(1, LONGEST + 1):
+        total = np.zeros_like(covered[0][b])
+        for a in range(1, LONGEST + 2 - b):
+            total = total + band.shift(covered[0][b], a - 1, 0)
+            yield (a, b), total
+    for a in range(1, LONGEST + 1):
+        total = np.zeros_like(covered[1][a])
+        for b in range(1, LONGEST + 2 - a):
+            total = total + band.shift(covered[1][a], 0, b - 1)
+            yield (a, b), total
+
+
 def _directions(source: _Side, target: _Side) -> Floats:
     """Return (width, k): the directions that most centred token states share; they say little of a word.
 
@@ -212,13 +235,26 @@ def _directions(source: _Side, target: _Side) -> Floats:
     return np.asarray(np.linalg.eigh(states.T @ states)[1][:, -count:], dtype=np.float32)
 
 
-def _attention(band: Band, source: _Side, target: _Side, common: Floats) -> Floats:
-    """Return (D, W): how many tokens of a source sentence belong to a target one, at the point after both.
+def _covered(band: Band, source: _Side, target: _Side, common: Floats) -> Floats:
+    """Return (LONGEST + 1, D, W): how many tokens of a source sentence belong to a run of target sentences.
 
-    A token is shared out between the target sentences of the band by a softmax over its best cosine with a
-    token of each: late interaction (Khattab and Zaharia 2020, ColBERT) turned into an alignment.
+    At [b, d, offset] stands the sentence before the point on the b sentences before it; see `_gains`.
     """
-    found = np.zeros(band.inside.shape, dtype=np.float32)
+    found = np.zeros((LONGEST + 1, *band.inside.shape), dtype=np.float32)
+    for i, first, best in _nearest(band, source, target, common):
+        diagonals = i + 2 + np.arange(first, first + best.shape[1])
+        offsets = i + 1 - band.centre[diagonals] + band.half
+        for b, gains in enumerate(_gains(best), 1):
+            found[b, diagonals[b - 1 :], offsets[b - 1 :]] = gains
+    return found
+
+
+def _nearest(band: Band, source: _Side, target: _Side, common: Floats) -> Iterator[tuple[int, int, Floats]]:
+    """Yield each source sentence that has tokens, its first target sentence in the band and (tokens, k).
+
+    That is each token's best cosine with a token of the first and the next k - 1 target sentences, -1 for a
+    sentence without tokens: late interaction (Khattab and Zaharia 2020, ColBERT).
+    """
     counts = np.array([len(text.states) for text in target.texts])
     firsts, lasts = band.spans()
     for start in range(0, len(source.texts), BLOCK):
@@ -233,30 +269,60 @@ def _attention(band: Band, source: _Side, target: _Side, common: Floats) -> Floa
             if one == other or not len(source.texts[i].states):
                 continue
             similar = source.tokens([i], common) @ tokens[begins[one] : begins[other]].T
-            best = np.maximum.reduceat(similar, begins[one:other] - begins[one], axis=1)
-            share = np.exp((best - best.max(axis=1, keepdims=True)) / TEMPERATURE)
-            diagonals = i + 2 + kept[one:other]
-            offsets = i + 1 - band.centre[diagonals] + band.half
-            found[diagonals, offsets] = (share / share.sum(axis=1, keepdims=True)).sum(axis=0)
+            best = np.full((len(similar), lasts[i] - firsts[i]), -1, dtype=np.float32)
+            best[:, kept[one:other] - firsts[i]] = np.maximum.reduceat(
+                similar, begins[one:other] - begins[one], axis=1
+            )
+            yield i, int(firsts[i]), best
+
+
+def _gains(best: Floats) -> Iterator[Floats]:
+    """Yield, for runs of 1, 2, ... sentences, how many of the tokens belong to the run that begins at each.
+
+    `best` is (tokens, k); a token counts 1 where its best cosine is SUREST temperatures above what it has in
+    the REACH sentences on either side of the run, -1 where it is as far below.
+    """
+    padded = np.pad(best, ((0, 0), (REACH, REACH)), constant_values=-1)
+    beside = np.maximum.reduce([padded[:, k : padded.shape[1] - REACH + 1 + k] for k in range(REACH)])
+    inside = best
+    for b in range(1, min(LONGEST, best.shape[1]) + 1):
+        inside = np.maximum(inside[:, : best.shape[1] - b + 1], best[:, b - 1 :])
+        outside = np.maximum(beside[:, : inside.shape[1]], beside[:, b + REACH :])
+        yield np.clip((inside - outside) / (TEMPERATURE * SUREST), -1, 1).sum(axis=0)
+
+
+def _astray(band: Band, source: Sequence[str], target: Sequence[str]) -> Floats:
+    """Return (D, W): log(1 + words), once a direction, that stand on different sides of a point.
+
+    A word is a number or WORD_LENGTH letters and more, the same in both texts, and it stands within REACH
+    sentences on one side of the point in the one text, on the other side in the other.
+    """
+    sides = [[_words(line) for line in lines] for lines in (source, target)]
+    source_alone, target_alone = ([_alone(words, at) for at in range(len(words) + 1)] for words in sides)
+    found = np.zeros(band.inside.shape, dtype=np.float32)
+    for i in range(1, band.n):
+        before, after = source_alone[i]
+        low, high = np.searchsorted(band.centre, (i - band.half, i + band.half + 1))
+        for d in range(max(int(low), i + 1), min(int(high), i + band.m)):
+            before_there, after_there = target_alone[d - i]
+            if not (before.isdisjoint(after_there) and after.isdisjoint(before_there)):
+                crossed = (1 + len(before & after_there)) * (1 + len(after & before_there))
+                found[d, i - band.centre[d] + band.half] = np.log(crossed)
     return found
 
 
-def _crossing(band: Band, attention: Floats) -> Floats:
-    """Return (D, W): the tokens near each point whose counterpart is near it on its other side."""
-    found = np.zeros_like(attention)
-    for p in range(REACH):
-        for q in range(REACH):
-            found += band.shift(attention, p, -(q + 1)) + band.shift(attention, -(p + 1), q)
-    return found
+def _words(line: str) -> frozenset[str]:
+    words = WORD.findall(line.casefold())
+    return frozenset(
+        word for word in words if word.isdigit() or (len(word) >= WORD_LENGTH and word.isalpha())
+    )
 
 
-def _staying(band: Band, attention: Floats) -> Floats:
-    """Return (D, W): the tokens near each point whose counterpart is near it on their own side."""
-    found = np.zeros_like(attention)
-    for p in range(REACH):
-        for q in range(REACH):
-            found += band.shift(attention, p, q) + band.shift(attention, -(p + 1), -(q + 1))
-    return found
+def _alone(words: Sequence[frozenset[str]], at: int) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words within REACH sentences before a boundary and not after it, and the reverse."""
+    before = frozenset[str]().union(*words[max(0, at - REACH) : at])
+    after = frozenset[str]().union(*words[at : at + REACH])
+    return before - after, after - before
 
 
 def _lengths(source: Sequence[str], target: Sequence[str], pairs: Ints) -> tuple[Floats, Floats]:

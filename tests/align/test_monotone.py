@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.align import monotone
 from pipeline.align.monotone_band import Band, Floats, along, anchors
+from pipeline.align.monotone_evidence import evidence, potentials
 from pipeline.align.monotone_lattice import KINDS, Lattice
 from pipeline.engines.ports import TokenStates
 from pipeline.records import Bead
@@ -101,6 +102,37 @@ def test_joined_split_and_left_out_lines_are_found() -> None:
     target += [*source[9:11], sentence(99), source[11]]
     found = {(bead.source, bead.target) for bead in monotone.align(source, target, Toy())}
     assert found >= {((2, 3), (2,)), ((5,), (4, 5)), ((8,), ()), ((), (10,)), ((11,), (11,))}
+
+
+def test_a_clause_that_moved_binds_two_sentences() -> None:
+    """Where line 4 ends with what the other text puts into line 5, the four lines are one bead."""
+    source = [sentence(i) for i in range(10)]
+    target = list(source)
+    source[4] = f"{source[4][:-1]}, {sentence(98).lower()}"
+    target[5] = f"{sentence(98)[:-1]}, {target[5].lower()}"
+    found = {(bead.source, bead.target) for bead in monotone.align(source, target, Toy())}
+    assert found == {((i,), (i,)) for i in (*range(4), *range(6, 10))} | {((4, 5), (4, 5))}
+
+
+def test_what_is_known_does_not_depend_on_the_side() -> None:
+    """With the sides swapped, every bead at every place has the same log-weight."""
+    source = [sentence(i) for i in (0, 1, 2, 3, 4, 5)]
+    target = [sentence(0), f"{sentence(1)} {sentence(2)}", sentence(99), sentence(4), sentence(5)]
+    there, back = (evidence(*map(Toy().encode, pair), *pair) for pair in ((source, target), (target, source)))
+    weights, mirrored = (potentials(known, monotone.WEIGHTS) for known in (there, back))
+    for a, b in KINDS:
+        for i, j in product(range(a, len(source) + 1), range(b, len(target) + 1)):
+            here, over_there = _place(there.band, (i, j, a, b)), _place(back.band, (j, i, b, a))
+            assert weights[here] == pytest.approx(mirrored[over_there], abs=1e-3)
+
+
+def test_a_name_on_the_other_side_of_a_boundary_is_evidence() -> None:
+    """A word of line 0 is in the other text's line 1: told where the one is before and the other after."""
+    source, target = ["Aa Bennet cc.", "Dd ee.", "F."], ["Aa cc.", "Bennet dd ee.", "F."]
+    known = evidence(Toy().encode(source), Toy().encode(target), source, target)
+    points = product(range(1, 3), range(1, 3))
+    told = [(i, j) for i, j in points if known.astray[_place(known.band, (i, j, 1, 1))[1:]]]
+    assert told == [(1, 1), (2, 1)]
 
 
 def test_a_long_gap_is_bridged() -> None:
