@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import cli
+from pipeline.batch.job import Options, Summary
 
 ENGLISH = (
     "The court rejected the appeal on Monday, and the minister said that he would resign within a week.\n"
@@ -184,3 +185,18 @@ def test_the_command_is_installed() -> None:
         cwd=os.sep,
     )
     assert done.stdout.strip()
+
+
+def test_a_batch_without_options_has_their_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the command does unasked is what `batch.job.Options` does."""
+    asked: list[object] = []
+
+    def batch(path: Path, out: Path, options: Options, say: object, told: object) -> Summary:
+        asked.append(options)
+        return Summary(0, 0, 0, 0, 0)
+
+    monkeypatch.setattr("pipeline.batch.job.batch", batch)
+    status, _, _ = ran(["batch", tmp_path, "--out", tmp_path], monkeypatch, capsys)
+    assert (status, asked) == (0, [Options()])
