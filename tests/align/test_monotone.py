@@ -118,7 +118,8 @@ def test_what_is_known_does_not_depend_on_the_side() -> None:
     """With the sides swapped, every bead at every place has the same log-weight."""
     source = [sentence(i) for i in (0, 1, 2, 3, 4, 5)]
     target = [sentence(0), f"{sentence(1)} {sentence(2)}", sentence(99), sentence(4), sentence(5)]
-    there, back = (evidence(*map(Toy().encode, pair), *pair) for pair in ((source, target), (target, source)))
+    states = Toy().encode(source), Toy().encode(target)
+    there, back = evidence(*states, source, target), evidence(*states[::-1], target, source)
     weights, mirrored = (potentials(known, monotone.WEIGHTS) for known in (there, back))
     for a, b in KINDS:
         for i, j in product(range(a, len(source) + 1), range(b, len(target) + 1)):
