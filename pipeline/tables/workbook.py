@@ -49,6 +49,7 @@ _LOOKS: Mapping[str, dict[str, object]] = {
     "differs": _DIFFERS,
 }
 _WIDTHS = {"text": 44, "english": 44, "differences": 60, "phrase": 30, "cue": 24, "speaker": 24, "flags": 24}
+
 SOURCE = frozenset({"text", "phrase", "cue"})
 """The columns with an article's own words, which run in its direction."""
 
@@ -112,9 +113,10 @@ def write(synopsis: Synopsis, path: Path) -> None:
 
 
 def _frame(tables: Iterable[Table]) -> _Frame:
+    """Return the workbook of these tables with headers alone, and the sheet `about`."""
     file = io.BytesIO()
     widths = {}
-    with xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": True}) as book:
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"created": MADE, "title": "Parallel quote tables"})
         styles = {key: _style(book, *key) for key in product(_LOOKS, (False, True), (False, True))}
         for table in tables:
@@ -176,6 +178,7 @@ def _write_head(sheet: Worksheet, table: Table, styles: Mapping[tuple[str, bool,
 
 
 def _rows(table: Table, frame: _Frame, marks: Marks, rtl: Collection[str]) -> Iterator[str]:
+    """Yield the sheet's rows after its header; `rtl` are the articles that run from the right."""
     places = [(xl_col_to_name(x), *rows.place(column)) for x, column in enumerate(table.columns)]
     own = table.columns.index("article") if "article" in table.columns else None
     plain, missing = frame.styles["text", False, False], frame.styles["missing", False, False]
