@@ -1,17 +1,22 @@
 """Links between versions of stories whose sentences are known to translate each other, in part.
 
-    python -m benchmarks.comparable STORIES... [--fit]
+    python -m benchmarks.comparable STORIES... [--lines FOLDER] [--fit]
 
 Each STORIES folder has a `gold.json` and `NAME/{ar,he,it,en}.txt`, a sentence a paragraph: documents of NTREX
 (Federmann et al. 2022) of which every version keeps some sentences, in another order, with intruders from
 other documents. Constants are fitted on every other document; all that is reported is of the rest.
+
+Some intruders are translations of one another: two versions drew the same line. With `--lines`, a folder of
+`{ar,he,it,en}.txt` whose lines translate each other, they are told apart and linked.
 """
 
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from time import perf_counter
@@ -28,17 +33,28 @@ Link = tuple[str, int, str, int]
 """(version, paragraph, version, paragraph), the versions in order"""
 
 
+Paragraphs = tuple[tuple[int, int, int | None], ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Story:
-    """Versions, and for each the (start, end, source line) of its paragraphs; None is an intruder's."""
+    """Versions, and for each the (start, end, source line) of its paragraphs.
+
+    None is an intruder's; a number below 0 is that of an intruder which another version has as well.
+    """
 
     name: str
     versions: tuple[Version, ...]
-    paragraphs: Mapping[str, tuple[tuple[int, int, int | None], ...]]
+    paragraphs: Mapping[str, Paragraphs]
 
     @property
     def lines(self) -> set[int]:
-        return {line for theirs in self.paragraphs.values() for *_, line in theirs if line is not None}
+        return {
+            line
+            for theirs in self.paragraphs.values()
+            for *_, line in theirs
+            if line is not None and line >= 0
+        }
 
     @property
     def links(self) -> set[Link]:
@@ -67,14 +83,17 @@ class Result:
     intruders: float
 
 
-def read(folder: Path, encode: Callable[[Sequence[str]], Iterable[TokenStates]]) -> list[Story]:
+def read(
+    folder: Path, encode: Callable[[Sequence[str]], Iterable[TokenStates]], known: Path | None = None
+) -> list[Story]:
     """Read a folder of stories; sentences are cut as in the program and encoded once."""
     gold: dict[str, dict[str, list[int | None]]] = json.loads(
         (folder / "gold.json").read_text(encoding="utf-8")
     )
     stories = []
     for name, sources in gold.items():
-        versions, paragraphs = [], {}
+        versions: list[Version] = []
+        paragraphs: dict[str, Paragraphs] = {}
         for lang, lines in sources.items():
             text = (folder / name / f"{lang}.txt").read_text(encoding="utf-8").rstrip("\n")
             blocks, start = [], 0
@@ -85,8 +104,35 @@ def read(folder: Path, encode: Callable[[Sequence[str]], Iterable[TokenStates]])
             cut = segment.sentences(article)
             versions.append(Version(article, cut, (), tuple(encode([sentence.text for sentence in cut]))))
             paragraphs[lang] = tuple((b.start, b.end, line) for b, line in zip(blocks, lines, strict=True))
+        if known is not None:
+            paragraphs = twins({v.article.id: v.article.text for v in versions}, paragraphs, known)
         stories.append(Story(f"{folder.name}/{name}", tuple(versions), paragraphs))
     return stories
+
+
+def twins(
+    texts: Mapping[str, str], paragraphs: Mapping[str, Paragraphs], lines: Path
+) -> dict[str, Paragraphs]:
+    """Return the paragraphs with numbers below 0 for the intruders that translate another version's."""
+    number: dict[tuple[str, int], int] = {}
+    for lang, theirs in paragraphs.items():
+        known = {text: -1 - n for n, text in enumerate(_lines(lines / f"{lang}.txt"))}
+        for place, (start, end, line) in enumerate(theirs):
+            if line is None and texts[lang][start:end] in known:
+                number[lang, place] = known[texts[lang][start:end]]
+    often = Counter(number.values())
+    return {
+        lang: tuple(
+            (start, end, number[lang, place] if often[number.get((lang, place), 0)] > 1 else line)
+            for place, (start, end, line) in enumerate(theirs)
+        )
+        for lang, theirs in paragraphs.items()
+    }
+
+
+@cache
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
 
 
 def halves(stories: Sequence[Story]) -> tuple[list[Story], list[Story]]:
@@ -175,12 +221,13 @@ def main() -> None:
     parser.add_argument(
         "--fit", action="store_true", help="fit the constants of pipeline.align on the first half"
     )
+    parser.add_argument("--lines", type=Path, help="tells which intruders translate each other")
     options = parser.parse_args()
 
     from pipeline.engines import embedded  # noqa: PLC0415 - `--help` needs no encoder
 
     encoder = embedded.load(threads=2)
-    stories = [story for folder in options.stories for story in read(folder, encoder.encode)]
+    stories = [story for folder in options.stories for story in read(folder, encoder.encode, options.lines)]
     kept, held = halves(stories)
     if options.fit:
         from benchmarks.fit_comparable import fit  # noqa: PLC0415

@@ -1,7 +1,7 @@
-"""Where the constants of `pipeline.align.comparable` and `pipeline.align.agreement` come from."""
+"""Where the constants of `pipeline.align.comparable`, `agreement` and `trust` come from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from random import Random
 
@@ -11,8 +11,9 @@ import numpy.typing as npt
 from benchmarks.comparable import Story
 from pipeline import segment
 from pipeline.align.agreement import FLOOR, Pair, supports
-from pipeline.align.comparable import evidence, passages, sides
+from pipeline.align.comparable import evidence, passages
 from pipeline.align.search import alike
+from pipeline.align.sides import sides
 from pipeline.align.spans import token_ranges
 from pipeline.align.story import compared
 from pipeline.align.trust import bounded
@@ -21,6 +22,9 @@ from pipeline.records import Span
 Matrix = npt.NDArray[np.float64]
 SHORTENED = 0.5
 """The share of sentences of which one version keeps only the clauses before or after some place."""
+
+SWAPPED = 0.6
+"""The largest share of a sentence's tokens that are another story's; every share up to it is as likely."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,20 +57,22 @@ def fit(stories: Sequence[Story]) -> dict[str, list[float]]:
         np.concatenate([e.measures for e in examples]), np.concatenate([e.linked for e in examples])
     )
     second = _logistic(np.concatenate([np.array(rows) for rows in features]), np.concatenate(linked))
-    third = _logistic(*_trusted(stories))
+    third = _logistic(
+        *_trusted([*stories, *(reported(story, stories) for story in stories), *unrelated(stories)])
+    )
     return {"measures": first.tolist(), "agreement": second.tolist(), "trust": third.tolist()}
 
 
 def _trusted(stories: Sequence[Story]) -> tuple[Matrix, npt.NDArray[np.bool_]]:
-    """Return the mean links and familiarity of every member of every group, and whether it belongs.
+    """Return what `trust` is told of every member of every group, and whether it belongs.
 
     With the constants of the other models as they stand in `pipeline.align`.
     """
-    rows: list[tuple[float, float]] = []
+    rows: list[tuple[float, float, float]] = []
     right = []
 
-    def judge(links: float, familiar: float) -> float:
-        rows.append(bounded(links, familiar))
+    def judge(links: float, familiar: float, usual: float) -> float:
+        rows.append(bounded(links, familiar, usual))
         return len(rows) - 1
 
     for story in stories:
@@ -77,6 +83,41 @@ def _trusted(stories: Sequence[Story]) -> tuple[Matrix, npt.NDArray[np.bool_]]:
                 share = (lines.count(line) - 1) / (len(lines) - 1)
                 right.append((int(row), line is not None and share >= 0.5))
     return np.array([rows[row] for row, _ in right]), np.array([holds for _, holds in right])
+
+
+def reported(story: Story, others: Sequence[Story]) -> Story:
+    """Return the story as reporters might tell it: some tokens of every sentence are another story's."""
+    dice = np.random.default_rng(list(story.name.encode()))
+    versions = []
+    for version in story.versions:
+        pool = np.concatenate(
+            [
+                state.states[1:-1:7]
+                for other in others
+                for theirs in other.versions
+                if theirs.article.lang == version.article.lang
+                for state in theirs.states
+            ]
+        )
+        states = []
+        for state in version.states:
+            swapped = dice.random(len(state.states)) < dice.uniform(0, SWAPPED)
+            rows = state.states.copy()
+            rows[swapped] = pool[dice.integers(len(pool), size=int(swapped.sum()))]
+            states.append(replace(state, states=rows))
+        versions.append(replace(version, states=tuple(states)))
+    return replace(story, versions=tuple(versions))
+
+
+def unrelated(stories: Sequence[Story]) -> Iterator[Story]:
+    """Yield stories of which every version is from another one, and no sentence has a counterpart."""
+    for place in range(0, len(stories), 2):
+        versions, paragraphs = [], {}
+        for step, name in enumerate(sorted(stories[place].paragraphs)):
+            other = stories[(place + 5 * step) % len(stories)]  # the next ones may be of the same document
+            versions += [version for version in other.versions if version.article.id == name]
+            paragraphs[name] = tuple((start, end, None) for start, end, _ in other.paragraphs[name])
+        yield Story(f"unrelated {place}", tuple(versions), paragraphs)
 
 
 def _example(story: Story) -> Example:

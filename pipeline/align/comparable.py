@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.align.margins import background, clean
-from pipeline.engines.ports import Floats, TokenStates
-
-Ranges = npt.NDArray[np.int64]
-"""(n, 2): the first token of each passage and the one after its last."""
+from pipeline.align.margins import background
+from pipeline.align.ranges import Ranges, best, mean
+from pipeline.align.sides import Side
+from pipeline.engines.ports import Floats
 
 REPEAT = 0.5
 """A passage of which this share of the meaning is found in another sentence of its own version is said twice.
@@ -43,30 +42,6 @@ LOCAL = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Side:
-    """One version as tokens: (T, width) unit rows, and the token ranges of its sentences."""
-
-    tokens: Floats
-    sentences: Ranges
-
-
-def sides(versions: Sequence[Sequence[TokenStates]], langs: Sequence[str]) -> list[Side]:
-    """Return a `Side` a version, from a `TokenStates` a sentence; one language is cleaned as one."""
-    width = max((state.states.shape[1] for version in versions for state in version), default=1)
-    empty = np.zeros((0, width), dtype=np.float32)
-    rows = [np.concatenate([empty, *(state.states for state in version)]) for version in versions]
-    tokens: dict[int, Floats] = {}
-    for lang in dict.fromkeys(langs):
-        kin = [number for number, theirs in enumerate(langs) if theirs == lang]
-        cuts = np.cumsum([len(rows[number]) for number in kin])[:-1]
-        tokens |= zip(
-            kin, np.split(clean(np.concatenate([rows[number] for number in kin])), cuts), strict=True
-        )
-    ends = [np.cumsum([0, *(len(state.states) for state in version)], dtype=np.int64) for version in versions]
-    return [Side(tokens[n], np.stack([each[:-1], each[1:]], axis=1)) for n, each in enumerate(ends)]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Passages:
     """Some passages of one version.
 
@@ -83,8 +58,8 @@ def passages(side: Side, ranges: Ranges) -> Passages:
     """Return the passages with these token ranges."""
     sentences = side.sentences
     apart = (sentences[None, :, 1] <= ranges[:, None, 0]) | (sentences[None, :, 0] >= ranges[:, None, 1])
-    said_again = _mean(_best(side.tokens @ side.tokens.T, sentences), ranges) >= REPEAT
-    return Passages(side, ranges, apart & ~said_again)
+    said_again = mean(best(side.tokens @ side.tokens.T, sentences), ranges) >= REPEAT
+    return Passages(side, ranges, apart & ~said_again.T)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,57 +86,55 @@ class Evidence:
 
 def evidence(a: Passages, b: Passages) -> Evidence:
     """Compare every passage of one version with every one of another; swapping them transposes the result."""
-    similarity = a.side.tokens @ b.side.tokens.T
-    in_b, margin_a = _found(similarity, a.ranges, b.ranges, b.side.sentences)
-    in_a, margin_b = (m.T for m in _found(similarity.T, b.ranges, a.ranges, a.side.sentences))
+    there, back = _way(a, b), _way(b, a)
     size_a, size_b = a.ranges[:, 1:] - a.ranges[:, :1], (b.ranges[:, 1:] - b.ranges[:, :1]).T
+    in_b, in_a = there.found.T, back.found
+    margin_a, margin_b = in_b - there.familiar.T, in_a - back.familiar
     total = margin_a + margin_b
-    lead_b = total - _rival(_total(similarity, a.ranges, b.side.sentences, a.side, b.side), b.rivals)
-    lead_a = total - _rival(_total(similarity, a.side.sentences, b.ranges, a.side, b.side).T, a.rivals).T
+    lead_b = total - _rival(there.whole.T + back.part, b.rivals)
+    lead_a = total - _rival(back.whole.T + there.part, a.rivals).T
     pairs = (in_b, in_a), (lead_b, lead_a)
     measures = [choose(*pair) for pair in pairs for choose in (np.minimum, np.maximum)]
     length = np.abs(np.log(np.maximum(size_a, 1) / np.maximum(size_b, 1)))
     gains = (margin_a - TOLL) * size_a + (margin_b - TOLL) * size_b
-    familiar = np.minimum(in_b - margin_a, in_a - margin_b)
+    familiar = np.minimum(there.familiar.T, back.familiar)
     return Evidence(
         np.stack([*measures, length], axis=2).astype(np.float32), gains.astype(np.float32), familiar
     )
 
 
-def _total(similarity: Floats, c: Ranges, d: Ranges, a: Side, b: Side) -> Floats:
-    """Return (c, d): the margins of both directions together."""
-    return _found(similarity, c, d, b.sentences)[1] + _found(similarity.T, d, c, a.sentences)[1].T
+@dataclass(frozen=True, slots=True, eq=False)
+class _Way:
+    """How well the tokens of one version, x, are found in another, y.
+
+    `found` is (passages of y, passages of x), `familiar` (1, passages of x) the background. How much better
+    they are found than that: `whole` is (sentences of y, passages of x), `part` (passages of y, sentences
+    of x).
+    """
+
+    found: Floats
+    familiar: Floats
+    whole: Floats
+    part: Floats
 
 
-def _found(similarity: Floats, c: Ranges, d: Ranges, sentences: Ranges) -> tuple[Floats, Floats]:
-    """Return (c, d): how well the tokens of c are found in d, and how much better than in the background."""
-    found = _mean(_best(similarity, d), c)
-    return found, found - _mean(background(_best(similarity, sentences), 1)[:, None], c)
-
-
-def _best(similarity: Floats, ranges: Ranges) -> Floats:
-    """Return (rows, passages): each row's best match among the columns of each passage; -1 if empty."""
-    if not len(ranges):
-        return np.zeros((len(similarity), 0), dtype=np.float32)
-    padded = np.pad(similarity, ((0, 0), (0, 1)), constant_values=-1)
-    best = np.maximum.reduceat(padded, ranges.ravel(), axis=1)[:, ::2]
-    return np.where(ranges[:, 0] < ranges[:, 1], best, np.float32(-1))
-
-
-def _mean(rows: Floats, ranges: Ranges) -> Floats:
-    """Return (passages, columns): the means of the passages' rows, 0 for an empty one."""
-    sums = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0, dtype=np.float64)])
-    sizes = np.maximum(ranges[:, 1:] - ranges[:, :1], 1)
-    return np.asarray((sums[ranges[:, 1]] - sums[ranges[:, 0]]) / sizes, dtype=np.float32)
+def _way(x: Passages, y: Passages) -> _Way:
+    similarity = y.side.tokens @ x.side.tokens.T
+    found, whole = best(similarity, y.ranges), best(similarity, y.side.sentences)
+    base = x.side.base.get(y.side.lang, background(whole, 0))[None]
+    familiar = mean(base, x.ranges)
+    part = mean(found, x.side.sentences) - mean(base, x.side.sentences)
+    return _Way(mean(found, x.ranges), familiar, mean(whole, x.ranges) - familiar, part)
 
 
 def _rival(totals: Floats, rivals: npt.NDArray[np.bool_]) -> Floats:
     """Return (rows, passages): each row's best rival of each passage; 0, the background, without one."""
-    best = np.zeros((len(totals), len(rivals)), dtype=np.float32)
-    for column, competes in enumerate(rivals):
+    kinds, which = np.unique(rivals, axis=0, return_inverse=True)  # passages of one sentence share theirs
+    best = np.zeros((len(totals), len(kinds)), dtype=np.float32)
+    for column, competes in enumerate(kinds):
         if competes.any():
             best[:, column] = totals[:, competes].max(axis=1)
-    return best
+    return best[:, which.reshape(-1)]
 
 
 def log_odds(measures: Floats) -> Floats:

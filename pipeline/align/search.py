@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from statistics import fmean as mean
+from statistics import median
 
 from pipeline.align.agreement import FLOOR, agreed
 from pipeline.align.groups import groups
@@ -10,10 +12,11 @@ from pipeline.align.join import joined
 from pipeline.align.spans import units
 from pipeline.align.story import Group, Passage, Story
 from pipeline.align.tighten import tightened
-from pipeline.align.trust import LEAST, trust
+from pipeline.align.trust import LEAST, MOST_LINKS, SHARED, trust
 from pipeline.records import Span
 
-Judge = Callable[[float, float], float]
+Judge = Callable[[float, float, float], float]
+"""(mean log-odds of the links, familiarity, what is usual in the story) -> trust"""
 Odds = Mapping[tuple[Passage, Passage], float]
 
 ROUNDS = 6
@@ -37,8 +40,7 @@ def alike(story: Story, judge: Judge = trust, least: float = LEAST) -> list[Grou
 
     Pieces are cut where the best pairs of runs begin and end, so that what one version says in two sentences
     is two units in all; grouped; and cut again at the words that each group needs, until nothing moves. A
-    group keeps the members that `judge` trusts by `least`, each told the mean log-odds of its links and how
-    familiar it is.
+    group keeps the members that `judge` trusts by `least`.
     """
     cuts = [_Cuts() for _ in story.versions]
     for passage in story.local():
@@ -56,7 +58,8 @@ def alike(story: Story, judge: Judge = trust, least: float = LEAST) -> list[Grou
     odds = _settled(
         story, [*(m for members in whole for m in members), *(u for u in every if u not in grouped)]
     )
-    trusted = (_trusted(story, members, odds, judge, least) for members in whole)
+    usual = _usual(story, whole, odds)
+    trusted = (_trusted(story, members, odds, lambda x, y: judge(x, y, usual), least) for members in whole)
     return _fitted(story, [group for group in trusted if group is not None])
 
 
@@ -79,18 +82,32 @@ def _settled(story: Story, passages: Sequence[Passage]) -> Odds:
     return {(passages[u], passages[v]): value for (u, v), value in odds.items()}
 
 
+def _usual(story: Story, groups: Sequence[Sequence[Passage]], settled: Odds) -> float:
+    """Return the links of the middle group; `MOST_LINKS` where too little is shared to tell."""
+    if not groups or sum(map(len, groups)) < SHARED * sum(map(len, story.pieces)):
+        return MOST_LINKS
+    return median(mean(_links(member, members, settled) for member in members) for members in groups)
+
+
+def _links(member: Passage, members: Sequence[Passage], settled: Odds) -> float:
+    """Return the mean log-odds of the links of one member to the others."""
+    return mean(settled.get((min(member, o), max(member, o)), FLOOR) for o in members if o != member)
+
+
 def _trusted(
-    story: Story, members: Sequence[Passage], settled: Odds, judge: Judge, least: float
+    story: Story,
+    members: Sequence[Passage],
+    settled: Odds,
+    judge: Callable[[float, float], float],
+    least: float,
 ) -> Group | None:
     """Return the group without members that are not trusted, weakest first; None if one is left."""
     kept = list(members)
     while len(kept) > 1:
         sure = []
         for member in kept:
-            others = [other for other in kept if other != member]
-            links = [settled.get((min(member, o), max(member, o)), FLOOR) for o in others]
-            familiar = [story.familiar(member, other) for other in others]
-            sure.append(judge(sum(links) / len(links), sum(familiar) / len(familiar)))
+            familiar = mean(story.familiar(member, other) for other in kept if other != member)
+            sure.append(judge(_links(member, kept, settled), familiar))
         if min(sure) >= least:
             return Group(tuple(kept), tuple(sure))
         kept.pop(sure.index(min(sure)))

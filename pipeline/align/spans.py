@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline import segment
-from pipeline.align.comparable import Ranges
+from pipeline.align.ranges import Ranges
 from pipeline.engines.ports import TokenStates
 from pipeline.records import Article, Quote, Sentence, Span
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.align.neighbourhoods import LIMIT
 from pipeline.align.search import alike
 from pipeline.align.spans import SPEECH
-from pipeline.align.story import compared
+from pipeline.align.story import neighbouring
 from pipeline.engines.ports import TokenStates
 from pipeline.records import Article, Member, Quote, Sentence, Span, Statement, StatementKind
 
@@ -26,17 +27,17 @@ class Version:
     english: tuple[str, ...] = ()
 
 
-def statements(versions: Sequence[Version]) -> tuple[Statement, ...]:
+def statements(versions: Sequence[Version], limit: int = LIMIT) -> tuple[Statement, ...]:
     """Return what at least two versions say, and the speech that only one has, in the order of a reader.
 
-    The same whatever the order of the versions, apart from the order of members.
+    The same whatever the order of the versions, apart from the order of members. A story of more than
+    `limit` sentences is taken in neighbourhoods.
     """
     known = sorted(versions, key=lambda version: version.article.id)
     order = {version.article.id: place for place, version in enumerate(versions)}
-    story = compared(known)
     rows: list[tuple[tuple[Member, ...], float | None]] = []
     taken: dict[int, list[Span]] = {}
-    for group in alike(story):
+    for story, group in ((part, group) for part in neighbouring(known, limit) for group in alike(part)):
         members = []
         for passage in group.members:
             taken.setdefault(passage.version, []).append(passage.span)

@@ -1,6 +1,7 @@
 """All versions of a story: every run of clauses, compared with every one of the other versions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple, Protocol
@@ -8,8 +9,12 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from pipeline.align.agreement import FLOOR, Pair
-from pipeline.align.comparable import LEAD, Evidence, Ranges, evidence, local, log_odds, passages, sides
+from pipeline.align.comparable import LEAD, Evidence, evidence, local, log_odds, passages
+from pipeline.align.neighbourhoods import LIMIT, neighbourhoods
+from pipeline.align.ranges import Ranges
+from pipeline.align.sides import Side, sampled, sides
 from pipeline.align.spans import Piece, enough, pieces, runs, token_ranges
+from pipeline.align.voices import apart, voice
 from pipeline.engines.ports import TokenStates
 from pipeline.records import Article, Quote, Sentence, Span
 
@@ -71,18 +76,23 @@ class Story:
         return float(found.familiar[i, j])
 
     def log_odds(self, units: Sequence[Passage]) -> dict[Pair, float]:
-        """Return the log-odds of pairs of units of two versions, by places; hopeless ones left out."""
+        """Return the log-odds of pairs of units of two versions, by places.
+
+        Hopeless ones are left out, and the words of different people: who says a thing is part of it.
+        """
         places: dict[int, list[int]] = {}
         for place, unit in enumerate(units):
             places.setdefault(unit.version, []).append(place)
         odds: dict[Pair, float] = {}
+        voices = [voice(self.versions[unit.version].quotes, unit.span) for unit in units]
         for (a, b), found in self.found.items():
             first, second = places.get(a, []), places.get(b, [])
             rows = [self.runs[a][units[u].span] for u in first]
             columns = [self.runs[b][units[v].span] for v in second]
             scores = log_odds(found.measures[np.ix_(rows, columns)])
             for i, j in np.argwhere(scores > FLOOR):
-                odds[first[i], second[j]] = float(scores[i, j])
+                if not apart(voices[first[i]], voices[second[j]]):
+                    odds[first[i], second[j]] = float(scores[i, j])
         return odds
 
     def local(self) -> Iterator[Passage]:
@@ -102,23 +112,23 @@ class Story:
 
     def clause_runs(self, passage: Passage) -> list[Span]:
         """Return the runs of whole clauses of the piece that the passage lies in."""
-        clauses = self._piece(passage).clauses
-        return [span for span in self.part_runs(passage) if _bounded(span, clauses)]
+        return list(filter(_bounded(self.piece(passage).clauses), self.part_runs(passage)))
 
     def part_runs(self, passage: Passage) -> list[Span]:
         """Return all runs of the piece that the passage lies in."""
-        return list(runs(self._piece(passage)))
+        return list(runs(self.piece(passage)))
 
     def adjacent(self, one: Passage, other: Passage) -> bool:
         """Tell whether two passages of one version are neighbours in one piece, with no clause between."""
         first, second = sorted((one.span, other.span), key=lambda span: span.start)
         union = Span(first.start, second.end)
-        between = [c for c in self._piece(one).parts if first.end <= c.start and c.end <= second.start]
+        between = [c for c in self.piece(one).parts if first.end <= c.start and c.end <= second.start]
         return union in self.runs[one.version] and first.end <= second.start and not between
 
-    def _piece(self, passage: Passage) -> Piece:
+    def piece(self, passage: Passage) -> Piece:
+        """Return the piece that the passage lies in."""
         theirs = self.pieces[passage.version]
-        return next(piece for piece in theirs if passage.span.end <= piece.clauses[-1].end)
+        return theirs[bisect_left(theirs, passage.span.end, key=lambda piece: piece.clauses[-1].end)]
 
     def _at(self, one: Passage, other: Passage) -> tuple[Evidence, int, int]:
         a, b = sorted((one, other))
@@ -126,25 +136,70 @@ class Story:
 
     def _coarse(self, version: int) -> list[int]:
         clauses = [clause for piece in self.pieces[version] for clause in piece.clauses]
-        return [number for run, number in self.runs[version].items() if _bounded(run, clauses)]
+        bounded = _bounded(clauses)
+        return [number for run, number in self.runs[version].items() if bounded(run)]
 
 
-def _bounded(span: Span, clauses: Sequence[Span]) -> bool:
-    """Tell whether the span begins and ends with clauses."""
-    return any(c.start == span.start for c in clauses) and any(c.end == span.end for c in clauses)
+def _bounded(clauses: Sequence[Span]) -> Callable[[Span], bool]:
+    """Return what tells whether a span begins and ends with clauses."""
+    starts, ends = {clause.start for clause in clauses}, {clause.end for clause in clauses}
+    return lambda span: span.start in starts and span.end in ends
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Excerpt:
+    """Some sentences of a version."""
+
+    article: Article
+    sentences: tuple[Sentence, ...]
+    quotes: tuple[Quote, ...]
+    states: tuple[TokenStates, ...]
 
 
 def compared(versions: Sequence[Known]) -> Story:
     """Return the story with all its evidence."""
-    parts = sides([version.states for version in versions], [version.article.lang for version in versions])
+    return _story(versions, _sides(versions))
+
+
+def neighbouring(versions: Sequence[Known], limit: int = LIMIT) -> Iterator[Story]:
+    """Yield the story in neighbourhoods of at most `limit` sentences: whole if it has no more.
+
+    Passages keep the numbers of their versions. Nothing is compared across neighbourhoods.
+    """
+    every = _sides(versions)
+    parts = neighbourhoods(every, limit)
+    if len(parts) == 1:
+        yield _story(versions, every)
+        return
+    every = sampled(every)
+    for part in parts:
+        if sum(map(bool, part)) > 1:
+            chosen = [
+                _Excerpt(
+                    known.article,
+                    tuple(known.sentences[n] for n in here),
+                    known.quotes,
+                    tuple(known.states[n] for n in here),
+                )
+                for known, here in zip(versions, part, strict=True)
+            ]
+            yield _story(chosen, [side.only(here) for side, here in zip(every, part, strict=True)])
+
+
+def _sides(versions: Sequence[Known]) -> list[Side]:
+    return sides([version.states for version in versions], [version.article.lang for version in versions])
+
+
+def _story(versions: Sequence[Known], parts: Sequence[Side]) -> Story:
     cut = [pieces(version.article, version.sentences, version.quotes) for version in versions]
     every = [[run for piece in theirs for run in runs(piece)] for theirs in cut]
     ranges = [token_ranges(v.sentences, v.states, theirs) for v, theirs in zip(versions, every, strict=True)]
     whole = [passages(side, theirs) for side, theirs in zip(parts, ranges, strict=True)]
+    told = [number for number, theirs in enumerate(every) if theirs]
     return Story(
         versions,
         cut,
         [{run: number for number, run in enumerate(theirs)} for theirs in every],
         ranges,
-        {(a, b): evidence(whole[a], whole[b]) for a, b in combinations(range(len(versions)), 2)},
+        {(a, b): evidence(whole[a], whole[b]) for a, b in combinations(told, 2)},
     )

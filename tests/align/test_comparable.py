@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from pipeline.align.comparable import MEASURES, Passages, Ranges, evidence, local, log_odds, passages, sides
+from pipeline.align.comparable import MEASURES, Passages, evidence, local, log_odds, passages
+from pipeline.align.ranges import Ranges
+from pipeline.align.sides import sides
 from tests.align.stories import encode
 
 ONE = ("the minister opened a bridge", "wheat grows badly without rain", "two thieves ran across our harbour")

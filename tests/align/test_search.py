@@ -61,11 +61,16 @@ def test_a_long_clause_is_cut_to_the_words_that_belong() -> None:
 def test_members_that_are_not_trusted_leave(verdict: float, expected: int) -> None:
     """A group whose members all are doubted is none."""
     story = compared([version("a", FACTS[:6]), version("b", FACTS[3:])])
-    assert len(alike(story, lambda links, familiar: verdict)) == expected
+    assert len(alike(story, lambda links, familiar, usual: verdict)) == expected
 
 
 def test_trust_grows_with_links_and_with_the_subject() -> None:
     """A weak link on the story's subject is trusted sooner than the same link on another."""
-    assert trust(1, 0.33) > LEAST > trust(1, 0.22)
-    assert trust(6, 0.22) > trust(1, 0.22)
-    assert trust(100, 0.9) == trust(9, 0.4) < 1
+    assert trust(-1, 0.33, 4) > LEAST > trust(-1, 0.22, 4)
+    assert trust(6, 0.22, 4) > trust(1, 0.22, 4)
+    assert trust(100, 0.9, 4) == trust(9, 0.4, 4) < 1
+
+
+def test_trust_is_in_the_measure_of_the_story() -> None:
+    """A link that is usual among reports is weak where all others are translations."""
+    assert trust(2, 0.24, 4) > LEAST > trust(2, 0.24, 9)
