@@ -1,6 +1,9 @@
 """What third versions add to the evidence of two."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import numpy as np
 
 Pair = tuple[int, int]
 
@@ -22,14 +25,14 @@ def supports(log_odds: Mapping[Pair, float], version: Sequence[int]) -> dict[Pai
 
     A chain is as strong as the weaker of its two links.
     """
-    links: dict[int, dict[int, float]] = {}
+    links = np.full((len(version), len(version)), FLOOR)
     for (u, v), odds in log_odds.items():
-        if odds > FLOOR:
-            links.setdefault(u, {})[v] = odds
-            links.setdefault(v, {})[u] = odds
-    found = {}
-    for u, v in log_odds:
-        near_u, near_v = links.get(u, {}), links.get(v, {})
-        third = (w for w in near_u.keys() & near_v.keys() if version[w] not in (version[u], version[v]))
-        found[u, v] = max((min(near_u[w], near_v[w]) for w in third), default=FLOOR)
+        links[u, v] = links[v, u] = max(odds, FLOOR)
+    found: dict[Pair, float] = {}
+    for u, pairs in groupby(sorted(log_odds), key=lambda pair: pair[0]):
+        others = [v for _, v in pairs]
+        chains = np.minimum(links[u], links[others]).max(
+            axis=1
+        )  # none within a version: those are at the floor
+        found |= {(u, v): chain for v, chain in zip(others, chains.tolist(), strict=True)}
     return found

@@ -23,10 +23,7 @@ def groups(log_odds: Mapping[Pair, float], version: Sequence[int]) -> list[tuple
     scored. No unit is in two groups, no group has two units of one version. Ties are broken by numbers.
     """
     odds = {pair: max(-LIMIT, min(LIMIT, value)) for pair, value in log_odds.items()}
-    near: dict[int, set[int]] = {}
-    for u, v in odds:
-        near.setdefault(u, set()).add(v)
-        near.setdefault(v, set()).add(u)
+    near = _near(odds)
 
     def worth(unit: int, group: set[int]) -> float:
         return sum(odds.get((min(unit, o), max(unit, o)), UNSEEN) for o in group if o != unit)
@@ -64,3 +61,13 @@ def groups(log_odds: Mapping[Pair, float], version: Sequence[int]) -> list[tuple
             break
     found = {id(group): tuple(sorted(group)) for group in home.values() if len(group) > 1}
     return sorted(found.values())
+
+
+def _near(log_odds: Mapping[Pair, float]) -> dict[int, set[int]]:
+    """Return the units that each unit has a good link to: a group without one is not worth joining."""
+    near: dict[int, set[int]] = {unit: set() for pair in log_odds for unit in pair}
+    for (u, v), value in log_odds.items():
+        if value > 0:
+            near[u].add(v)
+            near[v].add(u)
+    return near

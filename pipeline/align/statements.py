@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from pipeline.align.neighbourhoods import LIMIT
 from pipeline.align.search import alike
@@ -37,14 +38,15 @@ def statements(versions: Sequence[Version], limit: int = LIMIT) -> tuple[Stateme
     order = {version.article.id: place for place, version in enumerate(versions)}
     rows: list[tuple[tuple[Member, ...], float | None]] = []
     taken: dict[int, list[Span]] = {}
-    for story, group in ((part, group) for part in neighbouring(known, limit) for group in alike(part)):
-        members = []
-        for passage in group.members:
-            taken.setdefault(passage.version, []).append(passage.span)
-            leads = [story.lead(passage, other) for other in group.members if other != passage]
-            members.append(_member(known[passage.version], passage.span, float(np.mean(leads))))
-        members.sort(key=lambda member: order[member.article])
-        rows.append((tuple(members), min(group.trust)))
+    with threadpool_limits(1, "blas"):  # threads of products this small mostly wait for one another
+        for story, group in ((part, group) for part in neighbouring(known, limit) for group in alike(part)):
+            members = []
+            for passage in group.members:
+                taken.setdefault(passage.version, []).append(passage.span)
+                leads = [story.lead(passage, other) for other in group.members if other != passage]
+                members.append(_member(known[passage.version], passage.span, float(np.mean(leads))))
+            members.sort(key=lambda member: order[member.article])
+            rows.append((tuple(members), min(group.trust)))
     for number, version in enumerate(known):
         rows += [((_member(version, s, None),), None) for s in _unmatched(version, taken.get(number, []))]
     rows.sort(key=lambda row: _place(row[0], known))
