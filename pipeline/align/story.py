@@ -91,8 +91,7 @@ class Story:
             columns = [self.runs[b][units[v].span] for v in second]
             scores = log_odds(found.measures[np.ix_(rows, columns)])
             for i, j in np.argwhere(scores > FLOOR):
-                one, other = voices[first[i]], voices[second[j]]
-                if not (one and other and apart(one, other)):
+                if not apart(voices[first[i]], voices[second[j]]):
                     odds[first[i], second[j]] = float(scores[i, j])
         return odds
 

@@ -28,6 +28,8 @@ def apart(one: str, other: str) -> bool:
     >>> apart("Donald Trump", "Trump"), apart("", "JD Vance"), apart("American source", "American officials")
     (False, False, False)
     """
+    if not one or not other or one == other:
+        return False
     people, companies = _person(one) + _person(other), _company(one) + _company(other)
     return (people == 2 and not alike(one, other)) or (people == companies == 1)
 

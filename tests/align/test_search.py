@@ -66,7 +66,7 @@ def test_members_that_are_not_trusted_leave(verdict: float, expected: int) -> No
 
 def test_trust_grows_with_links_and_with_the_subject() -> None:
     """A weak link on the story's subject is trusted sooner than the same link on another."""
-    assert trust(-1, 0.33, 4) > LEAST > trust(-1, 0.22, 4)
+    assert trust(-3, 0.33, 4) > LEAST > trust(-3, 0.22, 4)
     assert trust(6, 0.22, 4) > trust(1, 0.22, 4)
     assert trust(100, 0.9, 4) == trust(9, 0.4, 4) < 1
 
