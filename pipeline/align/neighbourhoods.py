@@ -13,7 +13,7 @@ LIMIT = 500
 """Sentences in one neighbourhood: what is compared with each other word by word, and so held in memory."""
 
 NEAREST = 16
-"""Sentences of other versions that each is tied to. Ties are chained, so a statement of many needs no more."""
+"""Sentences of other versions that each is tied to. Ties are chained: a statement of many needs no more."""
 
 BLOCK = 1024
 """Sentences whose similarities to all others are held at a time."""
