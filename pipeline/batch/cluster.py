@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.batch.models import Load
 from pipeline.batch.plan import Plan
-from pipeline.batch.work import Done, Place, Task, one
+from pipeline.batch.work import Done, Place, Task, one, one_core
 from pipeline.engines.ports import TokenStates
 from pipeline.errors import EngineError, ModelError, OutputError, SynopticError
 from pipeline.records import Translations
@@ -98,6 +98,7 @@ class _Aligner:
     """An actor that makes groups, one at a time; several of them keep a device busy."""
 
     def __init__(self, task: Task, devices: "Sequence[ActorHandle]") -> None:
+        one_core()
         self._task = task
         self._plan: Plan = task.plan()
         self._remote = [RemoteModels(device, *_got(device.about.remote())) for device in devices]

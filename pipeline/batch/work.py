@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 
+from threadpoolctl import threadpool_limits
+
 from pipeline.batch import groups, made, shards
 from pipeline.batch.claims import claim
 from pipeline.batch.lockstep import Models
@@ -79,6 +81,21 @@ def overlapped(
     """
     if task.begun_with not in ("", models.signature):
         raise ModelError(f"{task.out}: begun with {task.begun_with}, now {models.signature}")
+    with one_core():
+        yield from _overlapped(task, places, models, spent)
+
+
+def one_core() -> threadpool_limits:
+    """Have products of matrices made by one thread, until the block ends or for good.
+
+    More threads give other last digits (OpenBLAS 0.3), so that tables would hang on the number of cores.
+    """
+    return threadpool_limits(1, "blas")
+
+
+def _overlapped(
+    task: Task, places: Sequence[Place], models: Models, spent: Callable[[], Load]
+) -> Iterator[Done]:
     plan = task.plan()
     stop = Event()
     models = Stoppable(models, stop)

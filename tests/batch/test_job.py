@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from pipeline.batch import COLUMNS, Made, groups, job, made, shards, work
 from pipeline.batch.claims import claim
@@ -111,6 +112,22 @@ def test_a_finished_group_is_made_once(source: Path, tmp_path: Path, monkeypatch
     assert len((tmp_path / "tally").read_text().splitlines()) == STORIES - 2 * len(kept) > 0
     batch(source, tmp_path / "undisturbed", options)
     assert toy.contents(out) == toy.contents(tmp_path / "undisturbed")
+
+
+def test_no_number_hangs_on_how_many_cores_there_are(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While tables are made, one thread multiplies matrices."""
+    threads: set[int] = set()
+
+    def telling(stories: Sequence[Sequence[Entry]], models: Models) -> Made:
+        threads.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return made(stories, models)
+
+    monkeypatch.setattr("pipeline.batch.work.made", telling)
+    with threadpool_limits(2, "blas"):
+        batch(source, tmp_path / "out")
+    assert threads == {1}
 
 
 def test_a_damaged_group_is_made_anew(source: Path, tmp_path: Path) -> None:
