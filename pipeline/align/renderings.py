@@ -43,8 +43,9 @@ def renderings(
     for statement in several:
         ordered = sorted(statement.members, key=lambda m: m.article)
         found = linked([own[m] for m in ordered], [glosses.get(m) for m in ordered])
-        for number, slot in enumerate(slots(found), start=1):
-            rows += _rows(statement.id, number, slot, found, ordered)
+        every = slots(found)
+        for number, slot in enumerate(every, start=1):
+            rows += _rows(statement.id, number, slot, every, found, ordered)
     return tuple(rows)
 
 
@@ -71,7 +72,7 @@ def _glosses(english: dict[Member, str], encoder: Encoder, lexicon: Lexicon) -> 
 
 
 def _rows(
-    statement: str, number: int, slot: Slot, found: Linked, members: Sequence[Member]
+    statement: str, number: int, slot: Slot, every: Sequence[Slot], found: Linked, members: Sequence[Member]
 ) -> list[Rendering]:
     rows = []
     for m in slot.members():
@@ -87,7 +88,7 @@ def _rows(
         )
     for m in sorted(slot.lacks):
         member = members[m]
-        at = member.start + _place(found, slot, m)
+        at = member.start + _place(found, slot, every, m)
         rows.append(Rendering(statement, number, member.article, member.lang, at, at, "", "", "omitted"))
     return sorted(rows, key=lambda r: (r.kind == "omitted", r.lang != "en", r.kind == "relay", r.article))
 
@@ -117,11 +118,18 @@ def _english(found: Linked, own: Sequence[Spot]) -> str:
     return english.text[english.words[hits[0]].start : english.words[hits[-1]].end]
 
 
-def _place(found: Linked, slot: Slot, member: int) -> int:
-    """Return where in the text of a member without words for the slot they would stand."""
+def _place(found: Linked, slot: Slot, every: Sequence[Slot], member: int) -> int:
+    """Return where in the text of a member without words for the slot they would stand.
+
+    That is in no other slot's phrase: before it, if need be.
+    """
     told = slot.of(slot.members()[0])
     after = found.beside(told[-1], 1)
     if after and (there := found.linked(after, member)):
-        return found.word(there).start
-    before, _ = found.gap(told[0], member)
-    return found.word(before).end if before else 0
+        at = found.word(there).start
+    else:
+        before, _ = found.gap(told[0], member)
+        at = found.word(before).end if before else 0
+    phrases = (own for other in every if (own := other.of(member)))
+    edges = ((found.word(own[0]).start, found.word(own[-1]).end) for own in phrases)
+    return next((start for start, end in edges if start < at < end), at)

@@ -5,9 +5,9 @@ Between two languages only what is sure counts: a number, a person, a negation t
 that nothing in the other comes near, a word of a third language. What cannot be told is left out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, permutations, product
+from itertools import combinations, pairwise, permutations, product
 
 from pipeline.align.linked import Linked, Spot
 from pipeline.align.links import ABSENT, Text
@@ -66,7 +66,9 @@ def slots(linked: Linked) -> list[Slot]:
         if a < b:
             seeds += _identified(linked, a, b, identities[a], identities[b])
         seeds += _negated(linked, a, b)
-    seeds += _added(linked)
+    seeds += _added(linked, {spot for found in identities for spot in found})
+    seeds += _counts(linked)
+    seeds += _days(linked)
     found = _merged(linked, (_projected(linked, seed, identities) for seed in seeds))
     return sorted(found, key=lambda slot: min(slot.spots))
 
@@ -90,6 +92,7 @@ def _reworded(linked: Linked, a: int, b: int) -> Iterator[Slot]:
     """Two members of one language: words for one another, and words that belong to one that both have."""
     if max(linked.covered(a, b), linked.covered(b, a)) < RELATED:
         return
+    yield from _in_turn(linked, a, b)
     for one in linked.news(a):
         other = linked.linked(one, b)
         if other is None:
@@ -109,6 +112,36 @@ def _reworded(linked: Linked, a: int, b: int) -> Iterator[Slot]:
                 names = all(linked.word(spot).name for spot in left | right)
                 heads = () if names else (one, other)
                 yield Slot("name" if names else "paraphrase", frozenset({*left, *right, *heads}))
+
+
+def _in_turn(linked: Linked, a: int, b: int) -> Iterator[Slot]:
+    """Two or more phrases between the same two linked words, as many in each: each stands for its like."""
+    edges = [(one, other) for one in linked.news(a) if (other := linked.linked(one, b))]
+    for (left, its_left), (right, its_right) in pairwise(edges):
+        here, there = _between(linked, left, right, b), _between(linked, its_left, its_right, a)
+        if len(here) == len(there) > 1:
+            for mine, its in zip(here, there, strict=True):
+                yield Slot("paraphrase", frozenset({*mine, *its}))
+
+
+def _between(linked: Linked, left: Spot, right: Spot, other: int) -> list[list[Spot]]:
+    """Return the phrases between two words, less those that these belong to; none where a word has a link."""
+    found: list[list[Spot]] = []
+    for spot in linked.news(left[0]):
+        if not left < spot < right or any(_one_phrase(linked, spot, edge) for edge in (left, right)):
+            continue
+        if linked.linked(spot, other):
+            return []
+        if found and found[-1][-1] in linked.runs[spot]:
+            found[-1].append(spot)
+        else:
+            found.append([spot])
+    return found
+
+
+def _one_phrase(linked: Linked, one: Spot, other: Spot) -> bool:
+    """Whether of two words one belongs to the other."""
+    return other in _heads(linked, one) or one in _heads(linked, other)
 
 
 def _other_words(linked: Linked, one: Spot, other: Spot) -> Slot:
@@ -185,9 +218,10 @@ def _heads(linked: Linked, spot: Spot) -> list[Spot]:
 
 
 def _in_place(linked: Linked, one: Spot, other: Spot) -> bool:
-    """Whether the words of news before both, or after both, are linked."""
+    """Whether the words of news before both, or after both, are linked, or both are their members' first."""
     pairs = ((linked.neighbour(one, step), linked.neighbour(other, step)) for step in (-1, 1))
-    return any(near and far and linked.linked(near, other[0]) == far for near, far in pairs)
+    linked_beside = any(near and far and linked.linked(near, other[0]) == far for near, far in pairs)
+    return linked_beside or all(spot == linked.news(spot[0])[0] for spot in (one, other))
 
 
 def _relays(linked: Linked) -> Iterator[Slot]:
@@ -258,20 +292,63 @@ def _negated(linked: Linked, a: int, b: int) -> Iterator[Slot]:
             yield Slot("negation", frozenset({(a, i), scope, other}))
 
 
-def _added(linked: Linked) -> Iterator[Slot]:
-    """Words of which a close member has nothing: none comes near, and none is free in the place."""
+def _added(linked: Linked, identities: Collection[Spot]) -> Iterator[Slot]:
+    """Words of which a close member has nothing: none comes near, and none is free in the place.
+
+    Nor must one come near to what others have for them. A person's name is never added: a member that has
+    none may have a pronoun, and three of our languages leave that out.
+    """
     close = {
         (a, b)
         for a, b in permutations(range(len(linked.texts)), 2)
         if min(linked.covered(a, b), linked.covered(b, a)) >= CLOSE
     }
     for spot in sorted(linked.runs):
-        if linked.word(spot).kind != "content":
+        if linked.word(spot).kind != "content" or spot in identities:
             continue
-        lacks = {b for a, b in close if a == spot[0] and _absent(linked, spot, b)}
         told = {o for o in linked.cluster(spot) if o != spot and linked.score(spot, o) >= TOLD}
+        lacks = {
+            b
+            for a, b in close
+            if a == spot[0] and all(_absent(linked, o, b) for o in {spot, *told} if o[0] != b)
+        }
         if lacks and (told or any(_legible(linked, spot, b) for b in lacks)):
             yield Slot("added", frozenset({spot, *told}), frozenset(lacks))
+
+
+def _counts(linked: Linked) -> Iterator[Slot]:
+    """Numbers of which a member that has none at all says nothing.
+
+    One and two are left out: grammar tells them, by an article, a singular or a dual.
+    """
+    numbers = [
+        [(m, i) for i, w in enumerate(t.words) if w.kind == "number"] for m, t in enumerate(linked.texts)
+    ]
+    for spot in (spot for found in numbers for spot in found):
+        value, before = linked.word(spot).value or 0, linked.beside(spot, -1)
+        if value <= 2 or (before and _is_date(linked, before)):
+            continue
+        told = {o for o in linked.cluster(spot) if linked.word(o).value == value} | {spot}
+        lacks = {
+            m
+            for m, found in enumerate(numbers)
+            if not found and max(linked.covered(spot[0], m), linked.covered(m, spot[0])) >= RELATED
+        }
+        if lacks:
+            yield Slot("added", frozenset(told), frozenset(lacks))
+
+
+def _days(linked: Linked) -> Iterator[Slot]:
+    """Linked days of the week that are not one."""
+    days = {
+        (m, i): day
+        for m, text in enumerate(linked.texts)
+        for i, word in enumerate(text.words)
+        if (day := lists(text.lang).weekdays.get(fold(word.plain)))
+    }
+    for one, other in combinations(sorted(days), 2):
+        if days[one] != days[other] and other in linked.cluster(one):
+            yield Slot("paraphrase", frozenset({one, other}))
 
 
 def _absent(linked: Linked, spot: Spot, other: int) -> bool:

@@ -45,11 +45,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """A language's lists, folded. `proclitics` are longest first."""
+    """A language's lists, folded. `proclitics` are longest first; `weekdays` count from Monday, 1."""
 
     function: frozenset[str]
     negation: frozenset[str]
     calendar: frozenset[str]
+    weekdays: Mapping[str, float]
     openers: frozenset[str]
     joiners: frozenset[str]
     proclitics: tuple[str, ...]
@@ -74,6 +75,7 @@ def lists(lang: str) -> Lists:
         frozenset(row("function")),
         frozenset(row("negation")),
         frozenset(row("calendar")),
+        table("weekdays"),
         frozenset(row("openers")),
         frozenset(row("joiners")),
         tuple(sorted(row("proclitics"), key=len, reverse=True)),
