@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from pipeline import articles, catalogue, checks, glossary, run, shelf, translate
 from pipeline.cache import Cache, cache_path
 from pipeline.engines.ct2 import Device
@@ -80,7 +82,8 @@ def tables(
                 progress=progress,
             )
 
-        story = run.synopsis(versions, vectors, english, made, stage=_timed(timings))
+        with threadpool_limits(1, "blas"):  # more threads would give other last digits
+            story = run.synopsis(versions, vectors, english, made, stage=_timed(timings))
     record = provenance.Run(
         versions=provenance.versions(),
         sources=tuple(
