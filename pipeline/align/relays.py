@@ -30,7 +30,7 @@ def foreign(word: str) -> bool:
 def _share(word: str, lang: str) -> float:
     """Return the word's share of the running words of the package's corpus of the language.
 
-    Looked up in the text of its file, a line a word: to parse the five takes seconds, and few words are asked.
+    Looked up in the text of its file, a line a word: parsing all five takes seconds, few words are asked.
     """
     counts = _counts(lang)
     line = b'\n"%b": ' % word.encode()
