@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from threadpoolctl import threadpool_limits
-
 from pipeline import articles, catalogue, checks, glossary, run, shelf, translate
 from pipeline.cache import Cache, cache_path
+from pipeline.cores import one_core
 from pipeline.engines.ct2 import Device
 from pipeline.engines.encoders import encoder
 from pipeline.records import Synopsis, Translations
@@ -82,7 +81,7 @@ def tables(
                 progress=progress,
             )
 
-        with threadpool_limits(1, "blas"):  # more threads would give other last digits
+        with one_core():
             story = run.synopsis(versions, vectors, english, made, stage=_timed(timings))
     record = provenance.Run(
         versions=provenance.versions(),

@@ -7,10 +7,9 @@ is the alignment, and a bead's probability, summed over all covers, its score.
 import math
 from collections.abc import Sequence
 
-from threadpoolctl import threadpool_limits
-
 from pipeline.align.monotone_evidence import Weights, evidence, potentials
 from pipeline.align.monotone_lattice import KINDS, Lattice
+from pipeline.cores import one_core
 from pipeline.engines.ports import Encoder, TokenStates
 from pipeline.records import Bead
 
@@ -57,7 +56,7 @@ def beads(
         return [Bead(bead.target, bead.source, bead.score) for bead in mirrored]
     if not source_lines or not target_lines:
         return _nulls(len(source_lines), len(target_lines))
-    with threadpool_limits(1, "blas"):  # threads of products this small mostly wait for one another
+    with one_core():
         known = evidence(source, target, source_lines, target_lines)
     lattice = Lattice(known.band, potentials(known, WEIGHTS), WEIGHTS.opening)
     marginals, found = lattice.marginals(), []

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from pipeline.align.neighbourhoods import LIMIT
 from pipeline.align.search import alike
 from pipeline.align.spans import SPEECH
 from pipeline.align.story import neighbouring
+from pipeline.cores import one_core
 from pipeline.engines.ports import TokenStates
 from pipeline.records import Article, Member, Quote, Sentence, Span, Statement, StatementKind
 
@@ -38,7 +38,7 @@ def statements(versions: Sequence[Version], limit: int = LIMIT) -> tuple[Stateme
     order = {version.article.id: place for place, version in enumerate(versions)}
     rows: list[tuple[tuple[Member, ...], float | None]] = []
     taken: dict[int, list[Span]] = {}
-    with threadpool_limits(1, "blas"):  # threads of products this small mostly wait for one another
+    with one_core():
         for story, group in ((part, group) for part in neighbouring(known, limit) for group in alike(part)):
             members = []
             for passage in group.members:

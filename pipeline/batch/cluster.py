@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.batch.models import Load
 from pipeline.batch.plan import Plan
-from pipeline.batch.work import Done, Place, Task, one, one_core
+from pipeline.batch.work import Done, Place, Task, one
+from pipeline.cores import one_core
 from pipeline.engines.ports import TokenStates
 from pipeline.errors import EngineError, ModelError, OutputError, SynopticError
 from pipeline.records import Translations

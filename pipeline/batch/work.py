@@ -6,14 +6,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 
-from threadpoolctl import threadpool_limits
-
 from pipeline.batch import groups, made, shards
 from pipeline.batch.claims import claim
 from pipeline.batch.lockstep import Models
 from pipeline.batch.models import Load, LocalModels
 from pipeline.batch.plan import Plan
 from pipeline.batch.shards import Format
+from pipeline.cores import one_core
 from pipeline.engines.ports import TokenStates
 from pipeline.errors import ModelError
 from pipeline.records import Translations
@@ -83,14 +82,6 @@ def overlapped(
         raise ModelError(f"{task.out}: begun with {task.begun_with}, now {models.signature}")
     with one_core():
         yield from _overlapped(task, places, models, spent)
-
-
-def one_core() -> threadpool_limits:
-    """Have products of matrices made by one thread, until the block ends or for good.
-
-    More threads give other last digits (OpenBLAS 0.3), so that tables would hang on the number of cores.
-    """
-    return threadpool_limits(1, "blas")
 
 
 def _overlapped(
