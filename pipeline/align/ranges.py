@@ -1,5 +1,7 @@
 """Maxima and means over ranges of tokens that overlap."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,6 +9,12 @@ from pipeline.engines.ports import Floats
 
 Ranges = npt.NDArray[np.int64]
 """(n, 2): the first token of each passage and the one after its last."""
+
+
+def consecutive(sizes: Iterable[int]) -> Ranges:
+    """Return the ranges of passages of so many tokens that follow one another from the first token on."""
+    ends = np.cumsum([0, *sizes], dtype=np.int64)
+    return np.stack([ends[:-1], ends[1:]], axis=1)
 
 
 def best(similarity: Floats, ranges: Ranges) -> Floats:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pipeline.align.margins import NEIGHBOURS, background, clean
-from pipeline.align.ranges import Ranges, best
+from pipeline.align.ranges import Ranges, best, consecutive
 from pipeline.engines.ports import Floats, TokenStates
 
 SAMPLE = 64
@@ -30,23 +30,22 @@ class Side:
         """Return the side with some of its sentences."""
         chosen = self.sentences[list(sentences)]
         at = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(*each) for each in chosen)])
-        ends = np.cumsum([0, *(chosen[:, 1] - chosen[:, 0])], dtype=np.int64)
         base = {lang: rows[at] for lang, rows in self.base.items()}
-        ranges = np.stack([ends[:-1], ends[1:]], axis=1)
-        return Side(self.lang, self.tokens[at], ranges, base)
+        return Side(self.lang, self.tokens[at], consecutive(chosen[:, 1] - chosen[:, 0]), base)
 
 
 def sides(versions: Sequence[Sequence[TokenStates]], langs: Sequence[str]) -> list[Side]:
     """Return a `Side` a version, from a `TokenStates` a sentence; one language is cleaned as one."""
     width = max((state.states.shape[1] for version in versions for state in version), default=1)
     empty = np.zeros((0, width), dtype=np.float32)
-    ends = [np.cumsum([0, *(len(state.states) for state in version)], dtype=np.int64) for version in versions]
+    ranges = [consecutive(len(state.states) for state in version) for version in versions]
+    sizes = [sum(len(state.states) for state in version) for version in versions]
     tokens: dict[int, Floats] = {}
     for lang in dict.fromkeys(langs):
         kin = [number for number, theirs in enumerate(langs) if theirs == lang]
         rows = np.concatenate([empty, *(state.states for number in kin for state in versions[number])])
-        tokens |= zip(kin, np.split(clean(rows), np.cumsum([ends[n][-1] for n in kin])[:-1]), strict=True)
-    return [Side(langs[n], tokens[n], np.stack([each[:-1], each[1:]], axis=1)) for n, each in enumerate(ends)]
+        tokens |= zip(kin, np.split(clean(rows), np.cumsum([sizes[n] for n in kin])[:-1]), strict=True)
+    return [Side(langs[n], tokens[n], each) for n, each in enumerate(ranges)]
 
 
 def sampled(parts: Sequence[Side]) -> list[Side]:
@@ -60,13 +59,11 @@ def sampled(parts: Sequence[Side]) -> list[Side]:
         for lang in dict.fromkeys(side.lang for side in parts):
             others = [side for side in parts if side.lang == lang and side is not own]
             every = [(side, start, end) for side in others for start, end in side.sentences]
-            chosen = [every[n] for n in np.linspace(0, len(every) - 1, SAMPLE).astype(int)] if every else []
-            if len(every) <= SAMPLE:
-                chosen = every
-            if chosen:
+            if every:
+                few = min(len(every), SAMPLE)
+                chosen = [every[n] for n in np.linspace(0, len(every) - 1, few).astype(int)]
                 tokens = np.concatenate([side.tokens[start:end] for side, start, end in chosen])
-                ends = np.cumsum([0, *(end - start for _, start, end in chosen)], dtype=np.int64)
-                found = best(tokens @ own.tokens.T, np.stack([ends[:-1], ends[1:]], axis=1))
+                found = best(tokens @ own.tokens.T, consecutive(end - start for _, start, end in chosen))
                 count = round(NEIGHBOURS * len(chosen) * len(others) / len(every))
                 base[lang] = background(found, 0, max(1, count))
         result.append(replace(own, base=base))

@@ -52,7 +52,7 @@ def estimate(
         out = Path(name)
         task = Task(out, options.stories, options.format, 1, models or (lambda: opened(options.chosen, say)))
         plan = planned(path, task, options, say)
-        places = [(shard, group) for shard in range(plan.shards) for group in range(plan.groups(shard))]
+        places = plan.places(range(plan.shards))
         count = min(groups_sampled, len(places))
         chosen = [places[(2 * i + 1) * len(places) // (2 * count)] for i in range(count)]
         opened_models = task.open()

@@ -94,8 +94,7 @@ def batch(
         )
         begun_with = next((marker.models for marker in found.values() if marker), "")
         task = replace(task, begun_with=begun_with)
-        places = [(number, group) for number in missing for group in range(plan.groups(number))]
-        _run(executor(options), task, places, Meter(plan.articles, before), options, told)
+        _run(executor(options), task, plan.places(missing), Meter(plan.articles, before), options, told)
     return finish(plan, out)
 
 

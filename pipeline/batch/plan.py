@@ -60,6 +60,10 @@ class Plan:
         """Return how many groups the shard has."""
         return -(-min(self.size, self.stories - shard * self.size) // self.together)
 
+    def places(self, shards: Iterable[int]) -> list[tuple[int, int]]:
+        """Return the shard's number and its own for every group of these shards, in order."""
+        return [(shard, group) for shard in shards for group in range(self.groups(shard))]
+
     def group(self, shard: int, number: int) -> list[list[Entry]]:
         """Return the group's stories, each with its articles in the order of the input."""
         first = shard * self.size + number * self.together

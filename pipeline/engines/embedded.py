@@ -82,7 +82,9 @@ class E5Encoder:
             self.tokens_encoded += sum(map(len, fed))
             hidden = np.array(self._model.forward_batch(fed).last_hidden_state)
             for row, i in enumerate(batch):
-                states[i] = hidden[row, len(fed[row]) - len(windows[i][1]) - 1 : len(fed[row]) - 1].copy()
+                text, ids = windows[i]
+                head = 1 + len(prefixes[text])
+                states[i] = hidden[row, head : head + len(ids)].copy()
         of_text: list[list[np.ndarray[tuple[int, int], np.dtype[np.float32]]]] = [[] for _ in texts]
         for (text, _), rows in zip(windows, states, strict=True):
             assert rows is not None

@@ -41,12 +41,11 @@ HELP = (
     ("To take the edits in", "synoptic merge FOLDER THIS-FILE"),
 )
 
-_DIFFERS = {"bold": True, "underline": 1, "font_color": "#7A3E00"}
 _LOOKS: Mapping[str, dict[str, object]] = {
     "text": {},
     "header": {"bold": True, "bottom": 1, "bg_color": "#E8EEF4"},
     "missing": {"italic": True, "font_color": "#5F6368", "align": "center"},
-    "differs": _DIFFERS,
+    "differs": {"bold": True, "underline": 1, "font_color": "#7A3E00"},
 }
 _WIDTHS = {"text": 44, "english": 44, "differences": 60, "phrase": 30, "cue": 24, "speaker": 24, "flags": 24}
 
