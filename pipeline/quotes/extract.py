@@ -14,7 +14,7 @@ from pipeline.quotes.reported import Clause, asides, clauses
 from pipeline.quotes.speakers import Speakers
 from pipeline.quotes.speech import FRAGMENT, governor, is_speech
 from pipeline.quotes.units import Unit, units
-from pipeline.quotes.words import Folded, Item
+from pipeline.quotes.words import QUOTATION, Folded, Item, is_word
 from pipeline.records import Article, Quote, QuoteKind, Sentence, Span
 
 _PARAGRAPH = re.compile(r"[^\r\n\u2028\u2029]+")
@@ -95,14 +95,13 @@ class _Reader:
     def _add_marked(self, unit: Unit, sources: dict[Cue, _Source], paragraph: int) -> None:
         """Add a sentence's quotations, and what it reports without them."""
         here: list[Quote] = []
-        for at, (before, after) in unit.neighbours().items():
-            mark = unit.marks[unit.row[at].quote]
+        for mark, (at, (before, after)) in zip(unit.marks, unit.neighbours().items(), strict=True):
             earlier = here[-1] if here else self.found[-1] if len(self.found) > paragraph else None
             source = self._inserted(mark)
             if source is None and unit.is_bare:
                 source = self._continued(mark, earlier)
             elif source is None:
-                source = self._introduced(unit, at, (before, after), sources, earlier)
+                source = self._introduced(unit, mark, at, (before, after), sources, earlier)
             kind: QuoteKind = "scare" if source is None else "direct"
             here.append(self._quote(mark.start, mark.end, kind, source or _Source()))
         edges = zip(unit.marks, here, strict=True)
@@ -112,19 +111,22 @@ class _Reader:
             for clause in clauses(unit.row, unit.cues, direct, self.lore)
             for span in clause.spans
         ]
-        kept = [quote for quote in here if not any(r.start <= quote.start < r.end for r in reported)]
-        self.found += sorted(kept + reported, key=lambda quote: quote.start)
+        if here and reported:
+            here = [quote for quote in here if not any(r.start <= quote.start < r.end for r in reported)]
+            reported = sorted(here + reported, key=lambda quote: quote.start)
+        self.found += reported or here
 
     def _introduced(
         self,
         unit: Unit,
+        mark: Marked,
         at: int,
         neighbours: tuple[Cue | None, Cue | None],
         sources: dict[Cue, _Source],
         earlier: Quote | None,
     ) -> _Source | None:
-        """The source of the quotation at place `at`, None where it is no speech."""
-        text, mark = self.article.text, unit.marks[unit.row[at].quote]
+        """The source of the quotation `mark` at place `at`, None where it is no speech."""
+        text = self.article.text
         before, after = neighbours
         cue = governor(unit, at, before, after)
         is_prefixed = mark.outer > unit.start and text[mark.outer - 1].isalpha()
@@ -132,10 +134,10 @@ class _Reader:
             return None
         if cue is not None:
             return sources[cue]
-        label = unit.row[: at - 1] if unit.word(at - 1) == ":" else ()
-        if 0 < len(label) <= _LABEL and all(item.is_word for item in label):
-            return self._hear(label)
-        is_beside = at > 0 and unit.row[at - 1].quote >= 0 and earlier is not None
+        label = unit.row.words[: at - 1] if unit.word(at - 1) == ":" else ()
+        if 0 < len(label) <= _LABEL and all(map(is_word, label)):
+            return self._hear(unit.row.items(0, at - 1))
+        is_beside = at > 0 and unit.row.words[at - 1] == QUOTATION and earlier is not None
         return _told(earlier) if is_beside and earlier is not None else _Source()
 
     def _continued(self, mark: Marked, earlier: Quote | None) -> _Source | None:
@@ -152,60 +154,60 @@ class _Reader:
         """The source that stands inside the marks, between dashes: «Sì – ha detto Rossi – a tutto»."""
         if not _DASHED.search(self.article.text, mark.start, mark.end):
             return None
-        row = self.folded.items(mark.start, mark.end)
-        unit = Unit(mark.start, mark.end, (), row, cues(row, self.lore))
+        row = self.folded.row(mark.start, mark.end)
+        unit = Unit(mark.start, mark.end, (), row, cues(row.words, self.lore))
         inserted = (aside.cue for aside in asides(unit.row, unit.cues) if len(aside.spans) > 1)
         cue = next(inserted, None)
         return self._source(unit, cue) if cue is not None else None
 
     def _source(self, unit: Unit, cue: Cue) -> _Source:
         """A cue's source; one that is not named beside it is the sentence's first, or whoever spoke last."""
-        words = self.article.text[unit.row[cue.first].start : unit.row[cue.last - 1].end]
+        words = self.article.text[unit.row.starts[cue.first] : unit.row.ends[cue.last - 1]]
         if cue.subject is not None:
-            return self._hear(unit.row[slice(*cue.subject)], cue.is_letter)._replace(cue=words)
+            return self._hear(unit.row.items(*cue.subject), words, cue.is_letter)
         is_first = cue is unit.cues[0] and self.lore.lang in ("en", "it")
         is_joined = is_first and unit.word(cue.first - 1) in self.lore.conjunctions
         if (is_joined or (is_first and cue.kind == "gerund")) and (
-            named := self._leading(unit.row[: cue.first])
+            named := self._leading(unit.row.items(0, cue.first))
         ):
-            source = self._hear(named)
-            return source._replace(cue=words, printed=source.printed if is_joined else "")
+            source = self._hear(named, words)
+            return source if is_joined else source._replace(printed="")
         if cue.kind == "gerund" and cue is unit.cues[0]:
-            self.speakers.last = self.speakers.only_person(unit.row[: cue.first]) or self.speakers.last
+            self.speakers.last = self.speakers.only_person(unit.row.words[: cue.first]) or self.speakers.last
         return _Source("", self.speakers.last, words)
 
-    def _hear(self, row: Sequence[Item], is_letter: bool = False) -> _Source:
+    def _hear(self, words: list[Item], cue: str = "", is_letter: bool = False) -> _Source:
         """The source that some items name; `is_letter` says that their first letter is a preposition."""
-        words = list(row)
         if is_letter and not words[0].word.startswith("لل"):
-            words[0] = words[0]._replace(word=words[0].word[1:], start=words[0].start + 1)
-        return _Source(self.article.text[words[0].start : words[-1].end], self.speakers.hear(words))
+            words = [words[0]._replace(word=words[0].word[1:], start=words[0].start + 1), *words[1:]]
+        return _Source(self.article.text[words[0].start : words[-1].end], self.speakers.hear(words), cue)
 
-    def _leading(self, row: Sequence[Item]) -> Sequence[Item]:
+    def _leading(self, row: list[Item]) -> list[Item]:
         """The name or title that a sentence begins with; of "The host pointed at ..." the first two words."""
         end = 0
-        while end < len(row) and row[end].is_word:
+        while end < len(row) and is_word(row[end].word):
             word = row[end].word
             is_capital = self.article.text[row[end].start].isupper() and word not in self.lore.prepositions
             if not (is_capital or word in self.lore.roles or word in self.lore.determiners):
                 break
             end += 1
         if end == 1 and row[0].word in self.lore.determiners:
-            end = 2 if len(row) > 1 and row[1].is_word else 0
+            end = 2 if len(row) > 1 and is_word(row[1].word) else 0
         return row[:end]
 
     def _quote(self, start: int, end: int, kind: QuoteKind, source: _Source) -> Quote:
         text = self.article.text[start:end]
         ends = self.ends[bisect_right(self.ends, start) : bisect_left(self.ends, end)]
-        parts = tuple(filter(None, (self._trimmed(*cut) for cut in pairwise([start, *ends, end]))))
+        cuts = pairwise([start, *ends, end])
+        parts = tuple([part for cut in cuts if (part := self._trimmed(*cut))])
         return Quote(
             self.article.id, start, end, text, kind, parts, source.english, source.printed, source.cue
         )
 
     def _trimmed(self, start: int, end: int) -> Span | None:
         text = self.article.text[start:end]
-        low, high = start + len(text) - len(text.lstrip()), start + len(text.rstrip())
-        return Span(low, high) if low < high else None
+        start += len(text) - len(text.lstrip())
+        return Span(start, start + len(text.strip())) if text.strip() else None
 
 
 def _told(quote: Quote) -> _Source:

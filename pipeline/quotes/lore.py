@@ -33,7 +33,7 @@ class Lore:
 
     Words that say are in here with and without the letters that Arabic and Hebrew write together with
     the next word ("and", "that"). `heads` are all words that a cue can begin with,
-    `signs` words one of which every cue has, `light` those that may
+    `signs` runs of letters one of which every cue has, `light` those that may
     stand before a source, `asides` those that may stand between source and verb, `joints` what a clause can
     end at, `small` what is in no name, `role_heads` the first words of `roles`.
     Those from `before_that` on are what may stand before "that", what may say to whom or when, what a clause
@@ -126,9 +126,23 @@ def lore(lang: str) -> Lore:
     quoting = sayings("quoting")
     says = verbs.union(weak, depicting, quoting, participles, gerunds)
     heads = says.union(*phrases.values())
-    signs = says | {
-        max(phrase, key=len) for table in phrases.values() for row in table.values() for phrase in row
+    # of "by their own account" the word that few other sentences have
+    common = (
+        adverbs
+        | auxiliaries
+        | conjunctions
+        | determiners
+        | prepositions
+        | words("pronouns")
+        | words("plurals")
+    )
+    rare = {
+        max(phrase, key=lambda word: (word not in common, len(word)))
+        for table in phrases.values()
+        for row in table.values()
+        for phrase in row
     }
+    signs = frozenset(max(re.findall(r"\w+", word), key=len) for word in says | rare)
     return Lore(
         lang=lang,
         heads=heads,

@@ -7,6 +7,8 @@ character of look-ahead in a precomputed table: the time is linear in the text.
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 _OPENERS = frozenset(["“", "„", "‟", "«", "‹", "<<", "``", "‘", "‚", "‛", "(("])
@@ -60,6 +62,7 @@ def _neighbours(text: str, start: int, end: int, low: int, high: int) -> tuple[s
     return (text[start - 1] if start > low else "\n", text[end] if end < high else "\n")
 
 
+@lru_cache(maxsize=10_000)
 def _posture(before: str, after: str) -> Posture:
     left = before.isspace() or before in _LEFT
     right = after.isspace() or after in _RIGHT
@@ -140,10 +143,12 @@ def _signs(text: str, low: int, high: int) -> list[_Sign]:
     for match in [*_MARK.finditer(text, low, high)][::-1]:
         mark, (start, end) = match.group(), match.span()
         before, after = _neighbours(text, start, end, low, high)
-        posture = _posture(before, after)
-        signs.append(_Sign(mark, start, end, before, after, posture, last.get(_FAMILY[mark])))
+        posture, family = _posture(before, after), _FAMILY[mark]
+        if posture == "inner" and family == "single" and not "א" <= after <= "ת":
+            continue  # an apostrophe
+        signs.append(_Sign(mark, start, end, before, after, posture, last.get(family)))
         if posture != "inner" and not before.isdigit():
-            last[_FAMILY[mark]] = posture
+            last[family] = posture
     return signs[::-1]
 
 
@@ -195,8 +200,19 @@ def _single(text: str, sign: _Sign, is_open: bool, apostrophes: frozenset[str]) 
 
 
 def _outermost(text: str, closed: list[tuple[str, Marked]], stack: list[_Open], high: int) -> list[Marked]:
-    """Return what no other quotation holds; what was left open ends before the next of its family."""
+    """Return what no other quotation holds."""
     every = [item for _, item in closed]
+    if stack:
+        every += _unclosed(text, closed, stack, high)
+    top: list[Marked] = []
+    for item in sorted(every, key=lambda item: (item.outer, -item.after)):
+        if item.start < item.end and (not top or item.outer >= top[-1].after):
+            top.append(item)
+    return top
+
+
+def _unclosed(text: str, closed: list[tuple[str, Marked]], stack: list[_Open], high: int) -> Iterator[Marked]:
+    """Yield what was left open; it ends before the next quotation of its family."""
     bounds: dict[str, list[int]] = {}
     openings = [(family, item.outer) for family, item in closed]
     openings += [(entry.family, entry.outer) for entry in stack]
@@ -208,9 +224,4 @@ def _outermost(text: str, closed: list[tuple[str, Marked]], stack: list[_Open], 
         after = bounds[entry.family][(at := bisect_right(bounds[entry.family], entry.outer)) : at + 1]
         ends = [m.end() for m in _SENTENCE_END.finditer(text, entry.inner, after[0])] if after else [high]
         if ends:
-            every.append(Marked(entry.outer, *_trimmed(text, entry.inner, ends[-1]), ends[-1], closed=False))
-    top: list[Marked] = []
-    for item in sorted(every, key=lambda item: (item.outer, -item.after)):
-        if item.start < item.end and (not top or item.outer >= top[-1].after):
-            top.append(item)
-    return top
+            yield Marked(entry.outer, *_trimmed(text, entry.inner, ends[-1]), ends[-1], closed=False)

@@ -35,10 +35,9 @@ class Speakers:
             self.last = spoken
         return spoken
 
-    def only_person(self, words: Sequence[Item]) -> str:
+    def only_person(self, words: Sequence[str]) -> str:
         """Return the one well-known person among some words, "" where there is none or several."""
-        row = [item.word for item in words]
-        found = {name.english for *_, name in names(row, self.article.lang) if name.kind == "person"}
+        found = {name.english for *_, name in names(words, self.article.lang) if name.kind == "person"}
         return found.pop() if len(found) == 1 else ""
 
     def _named(self, text: str, words: list[Item]) -> str:
@@ -137,9 +136,11 @@ class Speakers:
     def _role(self, folded: list[str]) -> str:
         begins = self.lore.role_heads
         heads = [at for at, word in enumerate(folded) if word in begins]
-        for size in (3, 2, 1):
-            for at in (at for at in heads if at + size <= len(folded)):
-                if role := self.lore.roles.get(" ".join(folded[at : at + size])):
+        for size in (3, 2, 1) if heads else ():
+            for at in heads:
+                if at + size <= len(folded) and (
+                    role := self.lore.roles.get(" ".join(folded[at : at + size]))
+                ):
                     return role
         return ""
 
@@ -149,8 +150,6 @@ class Speakers:
             self._people = {}
             for english, start in _mentions(self.folded.lower):
                 held = self._people.setdefault(english, [])
-                if not self.folded.has(self.lore.role_heads, max(0, start - 80), start):
-                    continue
                 before = self.folded.words(max(0, start - 80), start)[-7:]
                 if role := self._role(before):
                     near = (name for *_, name in names(before, self.lore.lang) if name.kind == "state")

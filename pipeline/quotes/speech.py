@@ -1,11 +1,12 @@
 """Whether words in quotation marks are speech, or a name, a title, a distanced word."""
 
 import re
-from collections.abc import Sequence
+from itertools import islice
 
 from pipeline.quotes.cues import Cue
 from pipeline.quotes.lore import Lore
 from pipeline.quotes.units import Unit
+from pipeline.quotes.words import QUOTATION
 
 FRAGMENT = 3
 """Fewer words in marks, inside an attributed sentence, are taken for a name or a distanced word."""
@@ -36,9 +37,9 @@ def governor(unit: Unit, at: int, before: Cue | None, after: Cue | None) -> Cue 
 
 def follows(unit: Unit, at: int, cue: Cue) -> bool:
     """Whether a cue follows a quotation at once and does not introduce the next one."""
-    gap: Sequence[str] = [item.word for item in unit.row[at + 1 : min(cue.begins, at + 3)]]
-    next_item = unit.row[cue.finishes] if cue.finishes < len(unit.row) else None
-    introduces = next_item is not None and (next_item.word == ":" or next_item.quote >= 0)
+    words = unit.row.words
+    gap = words[at + 1 : min(cue.begins, at + 3)]
+    introduces = cue.finishes < len(words) and words[cue.finishes] in (":", QUOTATION)
     is_next = not gap or (len(gap) == 1 and gap[0] in _GAPS)
     return cue.kind != "gerund" and cue.begins > at and not introduces and is_next
 
@@ -53,7 +54,7 @@ def is_speech(
     them), and from seven in one without. They are not after a word that names ("film", "so-called"), and
     not where every long word has a capital. `cue` is the quotation's, `before` the last one before it.
     """
-    size = len(_WORD.findall(words))
+    size = sum(1 for _ in islice(_WORD.finditer(words), TITLE + 1))  # more words are all the same
     if unit.word(at - 1) == ":":
         return size > 0 and (before is not None or size >= FREE or (size >= FRAGMENT and at <= _INTRODUCTION))
     if size == 0 or (size <= TITLE and _is_named(unit, at, lore)):

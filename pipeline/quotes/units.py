@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pipeline.quotes.cues import Cue, cues
 from pipeline.quotes.lore import Lore
 from pipeline.quotes.marks import Marked
-from pipeline.quotes.words import Folded, Item
+from pipeline.quotes.words import QUOTATION, Folded, Row, is_word
 
 LONG = 4_000
 """Characters; a longer sentence is none, and is read in pieces, so that the time stays linear."""
@@ -20,24 +20,25 @@ class Unit(NamedTuple):
     start: int
     end: int
     marks: Sequence[Marked]
-    row: Sequence[Item]
+    row: Row
     cues: Sequence[Cue]
 
     @property
     def is_bare(self) -> bool:
         """Whether the narrator says nothing in it."""
-        return bool(self.marks) and not any(item.is_word for item in self.row)
+        return bool(self.marks) and not any(map(is_word, self.row.words))
 
     def word(self, at: int) -> str:
         """Return the word or stop at a place of the row, "" outside of it and for a quotation."""
-        return self.row[at].word if 0 <= at < len(self.row) and self.row[at].quote < 0 else ""
+        words = self.row.words
+        return words[at] if 0 <= at < len(words) and words[at] != QUOTATION else ""
 
     def neighbours(self) -> dict[int, tuple[Cue | None, Cue | None]]:
         """For the place of every quotation: the last cue before it, and the first between it and the next."""
-        places = [at for at, item in enumerate(self.row) if item.quote >= 0]
+        places = [at for at, word in enumerate(self.row.words) if word == QUOTATION]
         found: dict[int, tuple[Cue | None, Cue | None]] = {}
         number, before = 0, None
-        for at, high in pairwise([*places, len(self.row)]):
+        for at, high in pairwise([*places, len(self.row.words)]):
             while number < len(self.cues) and self.cues[number].first < at:
                 before = self.cues[number]
                 number += 1
@@ -74,9 +75,9 @@ def units(
             end = max(end, marks[place].after)
             place += 1
         here = marks[first:place]
-        if here or folded.has(lore.signs, start, end):
-            row = folded.items(start, end, here)
-            found = cues(row, lore)
+        if here or folded.may_have(lore.signs, start, end):
+            row = folded.row(start, end, here)
+            found = cues(row.words, lore)
             if here or found:
                 yield Unit(start, end, here, row, found)
         start, at = end, bisect_left(ends, end + 1, at)
