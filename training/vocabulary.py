@@ -1,5 +1,6 @@
-"""Which of e5's pieces the model keeps, and how text becomes them so that English can always be spelled."""
+"""What of e5 the model keeps, and how text becomes its pieces so that English can always be spelled."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -95,13 +96,20 @@ def _by_count(counter: Counter[int]) -> list[tuple[int, int]]:
     return sorted(counter.items(), key=lambda item: (-item[1], item[0]))
 
 
-def pruned(model: E5, kept: list[int]) -> E5:
-    """Return the model with these pieces alone, in this order."""
+def pruned(model: E5, kept: list[int], layers: int) -> E5:
+    """Return the model with these pieces alone, in this order, and its first `layers` layers."""
+    names = [
+        name for name in model.tensors if name.startswith("emb.") or int(_LAYER.findall(name)[0]) < layers
+    ]
+    tensors = {name: model.tensors[name] for name in names}
+    tensors["emb.word"] = tensors["emb.word"][kept]
     return E5(
-        model.width, model.layers, model.heads, model.ffn,
-        tuple(model.pieces[i] for i in kept), np.round(model.scores[kept], 4), UNKNOWN,
-        {name: tensor[kept] if name == "emb.word" else tensor for name, tensor in model.tensors.items()},
+        model.width, min(layers, model.layers), model.heads, model.ffn,
+        tuple(model.pieces[i] for i in kept), np.round(model.scores[kept], 4), UNKNOWN, tensors,
     )  # fmt: skip
+
+
+_LAYER = re.compile(r"^l(\d+)\.")
 
 
 def source_tokenizer(model: E5) -> Tokenizer:

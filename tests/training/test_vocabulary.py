@@ -66,10 +66,12 @@ def test_letters_come_before_frequent_pieces_and_english_before_sources() -> Non
 
 def test_a_pruned_model_has_the_rows_of_its_pieces() -> None:
     """A piece keeps its vector and its score under its new number."""
-    small = pruned(MODEL, [0, 1, 2, 3, 450, 10])
+    small = pruned(MODEL, [0, 1, 2, 3, 450, 10], 1)
     assert small.pieces[4:] == (MODEL.pieces[450], MODEL.pieces[10])
     assert np.array_equal(small.matrix("emb.word")[4], MODEL.matrix("emb.word")[450])
     assert small.scores[4] == MODEL.scores[450]
+    assert small.layers == 1
+    assert set(MODEL.tensors) - set(small.tensors) == {name for name in MODEL.tensors if name[:3] == "l1."}
 
 
 def test_a_vocalised_name_is_the_same_name() -> None:
@@ -119,6 +121,6 @@ def test_pruning_follows_the_corpus(tmp_path: Path) -> None:
     """`prepare` keeps the words that the corpus has, and drops the ones that it has not."""
     for lang in ("ar", "he", "it"):
         (tmp_path / f"{lang}.tsv.xz").write_bytes(lzma.compress(b"x\tla guerra\tthe war\n" * 3))
-    small: E5 = prepare.prune(MODEL, tmp_path, total=452, outputs=390)
+    small: E5 = prepare.prune(MODEL, tmp_path, total=452, outputs=390, layers=2)
     assert {"▁the", "▁war"} <= set(small.pieces[:390])
     assert not {"▁club", "hstan"} & set(small.pieces)
