@@ -56,7 +56,7 @@ def cues(row: Sequence[str], lore: Lore) -> list[Cue]:
 def _phrase(row: Sequence[str], place: int, phrases: Phrases) -> tuple[int, bool] | None:
     """Where the phrase that begins at `place` ends, and whether its last word is a letter of the next one."""
     following = row[place + 1] if place + 1 < len(row) else ""
-    for phrase in phrases.get(row[place], ()):
+    for phrase in phrases[row[place]]:
         if len(phrase) > 1 and not following.startswith(phrase[1]):
             continue
         last = place + len(phrase)

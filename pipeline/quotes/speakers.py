@@ -169,12 +169,18 @@ def _given(name: str, text: str) -> str:
 
 
 def _mentions(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the well-known people whom a folded text names, with the place of each form of each name."""
+    """Yield the well-known people whom a folded text names, with the place of each name."""
     told = (core for core in people_forms() if core in text)
+    found: list[tuple[int, int, str]] = []
     for form, english in (form for core in told for form in people_forms()[core]):
         start = text.find(form)
         while start >= 0:
             end = start + len(form)
             if not text[end : end + 1].isalpha():
-                yield english, start
+                found.append((start, -end, english))
             start = text.find(form, end)
+    last = 0
+    for start, end, english in sorted(found):
+        if start >= last:  # not the surname in the full name
+            yield english, start
+            last = -end
