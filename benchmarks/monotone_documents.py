@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import accumulate, combinations, pairwise
 from pathlib import Path
 
 from pipeline.align import ladder
@@ -75,6 +75,34 @@ def made(folder: Path, seed: int = 5) -> list[tuple[int, Document]]:
                 (number, Document(f"{one}-{other}", source.lines, target.lines, _gold(source, target)))
             )
     return found
+
+
+def quarters(document: Document) -> list[Document]:
+    """Return a document in four, cut between beads of its gold, about as many in each."""
+    ends = _ends(document)
+    at = [ends[round(number * (len(ends) - 1) / 4)] for number in range(5)]
+    return [_between(document, start, end) for start, end in pairwise(at)]
+
+
+def head(document: Document, lines: int) -> Document:
+    """Return a document's first beads, so many that the source has at most so many lines."""
+    return _between(document, (0, 0), max(end for end in _ends(document) if end[0] <= lines))
+
+
+def _ends(document: Document) -> list[tuple[int, int]]:
+    """Return the points between beads of the gold, (0, 0) first."""
+    sizes = [(0, 0), *cover(document)]
+    return list(zip(*(accumulate(side) for side in zip(*sizes, strict=True)), strict=True))
+
+
+def _between(document: Document, start: tuple[int, int], end: tuple[int, int]) -> Document:
+    (i, j), (k, n) = start, end
+    gold = tuple(
+        (tuple(line - i for line in source), tuple(line - j for line in target))
+        for source, target in document.gold
+        if (i <= source[0] < k if source else j <= target[0] < n)
+    )
+    return Document(document.name, document.source[i:k], document.target[j:n], gold)
 
 
 def cover(document: Document) -> Iterator[tuple[int, int]]:

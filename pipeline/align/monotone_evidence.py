@@ -1,11 +1,11 @@
 """What speaks for and against a bead, as numbers over a band."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
+from pipeline.align import monotone_boundaries as boundaries
 from pipeline.align.monotone_band import Band, Floats, Ints, along, anchors
 from pipeline.align.monotone_lattice import BEADS, KINDS, LONGEST
 from pipeline.engines.ports import TokenStates
@@ -16,14 +16,15 @@ SHRINK = 1.0
 TEMPERATURE = 0.02  # of a token's choice between sentences; 0.04 is worse on both sets of `monotone_fit`
 DIRECTIONS = 5  # taken out of token states, fewer in a short text; 10 and 25 are no better on Text+Berg dev
 SAMPLE = 8192  # tokens a side that directions are found in
-REACH = 2  # sentences either side of a bead or a boundary where a word's counterpart is looked for
 SUREST = 3.0  # temperatures; a token further from its second choice is no more certain
 VARIANCE = 6.8  # of a translation's length, a character: Gale and Church 1993, section 2.3
-FARTHEST = 5.0  # standard deviations; a length further off is no worse
+TAIL = 1.5  # its degrees of freedom: translators leave out and explain; a normal is worse on both sets
 BLOCK = 64  # source sentences whose target tokens are centred at once
-WORD = re.compile(r"\w+")
-WORD_LENGTH = 4  # letters of a word that two languages hardly share by chance
-PENDING = re.compile(r"[,;:،؛–—-][\"'»”’)\]\s]*$")
+
+
+Nearest = list[tuple[int, Floats]]
+"""For each sentence of a text the first sentence of the other that it is compared with, and (tokens, k): each
+of its tokens' best cosine with a token of that one and of the next k - 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,19 @@ class Weights:
     cosine: float
     """A unit of cosine between the bead's sides, a sentence (half the number of both sides)."""
     length: float
-    """A unit of log-probability of the sides' lengths."""
+    """A unit of log-probability of the sides' lengths, a Student's t."""
     covered: float
     """A token that has its nearest counterpart inside the bead and not beside it, the mean of both sides."""
     astray: float
     """The logarithm of 1 and the words near the bead's end that the other text has across it."""
+    clauses: float
+    """What the bead and what follows would gain by a clause that moved across its end; see `clauses`."""
+    edges: float
+    """Words at the bead's end that belong to what follows, or the reverse; see `edges`."""
     pending: float
-    """A line that the bead ends with and that ends in a comma, colon or dash, one a side."""
+    """A line that the bead ends with and that ends in a comma, colon, dash or initial, one a side."""
+    bracketed: float
+    """A line that the bead ends with and that leaves a bracket open, one a side."""
     lowercase: float
     """A line after the bead that begins with a small letter, one a side."""
     one_to_one: float
@@ -66,11 +73,13 @@ class Evidence:
     """(LONGEST + 1, D, W) a side: how much a sentence's tokens belong to the run of so many sentences of the
     other side, at the point after both."""
     astray: Floats
-    """(D, W): log(1 + words near the point that the other text has near it across it alone), summed."""
+    clauses: Floats
+    edges: Floats
+    """(D, W) each: evidence against the point, both sides' together; see `monotone_boundaries`."""
     pending: tuple[Floats, Floats]
-    """(n + 1,), (m + 1,): 1 at points inside a text after a line that ends in a comma, colon or dash."""
+    bracketed: tuple[Floats, Floats]
     lowercase: tuple[Floats, Floats]
-    """(n + 1,), (m + 1,): 1 at points inside a text before a line that begins with a small letter."""
+    """(n + 1,), (m + 1,) each: 1 at a point of one text that its lines speak against."""
 
 
 @dataclass(frozen=True)
@@ -109,18 +118,24 @@ def evidence(
     band = along(pairs, len(source), len(target))
     sides = _Side(source, means[0]), _Side(target, means[1])
     common = _directions(*sides)
-    forth = _covered(band, *sides, common)
-    back = _covered(band.mirrored(), *sides[::-1], common)[:, :, ::-1]
-    lengths = _lengths(source_lines, target_lines, pairs)
+    nearest = _nearest(band, *sides, common)
+    covered, edges = _words(band, nearest[0])
+    covered_back, edges_back = _words(band.mirrored(), nearest[1])
+    heads = _heads(sides[0], source_lines), _heads(sides[1], target_lines)
+    clauses = boundaries.clauses(band, heads[0], *vectors)
+    clauses_back = boundaries.clauses(band.mirrored(), heads[1], *vectors[::-1])
     return Evidence(
         band=band,
         dots=_dots(band, *vectors),
         norms=(_windows(vectors[0]), _windows(vectors[1])),
-        lengths=lengths,
-        covered=(forth, back),
-        astray=_astray(band, source_lines, target_lines),
-        pending=(_pending(source_lines), _pending(target_lines)),
-        lowercase=(_lowercase(source_lines), _lowercase(target_lines)),
+        lengths=_lengths(source_lines, target_lines, pairs),
+        covered=(covered, covered_back[:, :, ::-1]),
+        astray=boundaries.astray(band, source_lines, target_lines),
+        clauses=clauses + clauses_back[:, ::-1],
+        edges=edges + edges_back[:, ::-1],
+        pending=(boundaries.pending(source_lines), boundaries.pending(target_lines)),
+        bracketed=(boundaries.bracketed(source_lines), boundaries.bracketed(target_lines)),
+        lowercase=(boundaries.lowercase(source_lines), boundaries.lowercase(target_lines)),
     )
 
 
@@ -128,24 +143,22 @@ def potentials(known: Evidence, weights: Weights) -> Floats:
     """Return (len(KINDS), D, W) log-weights of beads by the point where they end, without `opening`."""
     band = known.band
     i, j = np.clip(band.rows, 0, band.n), np.clip(band.columns, 0, band.m)
-    across = weights.astray * known.astray
+    across = weights.astray * known.astray + weights.clauses * known.clauses + weights.edges * known.edges
     marks = [
-        weights.pending * pending + weights.lowercase * lowercase
-        for pending, lowercase in zip(known.pending, known.lowercase, strict=True)
+        weights.pending * pending + weights.bracketed * bracketed + weights.lowercase * lowercase
+        for pending, bracketed, lowercase in zip(known.pending, known.bracketed, known.lowercase, strict=True)
     ]
     ends = across + marks[0][i], across + marks[1][j]  # a null ends a line of its own side alone
     boundary = ends[0] + marks[1][j]
     found = np.empty((len(KINDS), *band.inside.shape), dtype=np.float32)
     for (a, b), dots in _blocks(band, known.dots):
         lengths = known.lengths[0][a][i], known.lengths[1][b][j]
-        off = np.minimum(
-            (lengths[1] - lengths[0]) ** 2 / (VARIANCE * np.maximum(sum(lengths) / 2, 1)), FARTHEST**2
-        )
+        off = (lengths[1] - lengths[0]) ** 2 / (VARIANCE * np.maximum(sum(lengths) / 2, 1))
         cosine = dots / np.maximum(known.norms[0][a][i] * known.norms[1][b][j], 1e-6)
         found[BEADS.index((a, b))] = (
             boundary
             + weights.cosine * (a + b) / 2 * np.clip(cosine, -1, 1)
-            - weights.length * off / 2
+            - weights.length * np.log1p(off / TAIL)
             + weights.one_to_one * (a + b == 2)
             + weights.more * (a + b - 2)
             + weights.many_to_many * (min(a, b) > 1)
@@ -235,45 +248,68 @@ def _directions(source: _Side, target: _Side) -> Floats:
     return np.asarray(np.linalg.eigh(states.T @ states)[1][:, -count:], dtype=np.float32)
 
 
-def _covered(band: Band, source: _Side, target: _Side, common: Floats) -> Floats:
-    """Return (LONGEST + 1, D, W): how many tokens of a source sentence belong to a run of target sentences.
-
-    At [b, d, offset] stands the sentence before the point on the b sentences before it; see `_gains`.
-    """
-    found = np.zeros((LONGEST + 1, *band.inside.shape), dtype=np.float32)
-    for i, first, best in _nearest(band, source, target, common):
-        diagonals = i + 2 + np.arange(first, first + best.shape[1])
-        offsets = i + 1 - band.centre[diagonals] + band.half
-        for b, gains in enumerate(_gains(best), 1):
-            found[b, diagonals[b - 1 :], offsets[b - 1 :]] = gains
+def _heads(side: _Side, lines: Sequence[str]) -> list[Floats]:
+    """Return for each sentence (cuts, width): the vectors of what is before each of its cuts."""
+    found = []
+    for text, line in zip(side.texts, lines, strict=True):
+        at = boundaries.cuts(text, line)
+        found.append(np.cumsum(text.states - side.mean, axis=0)[at - 1])
     return found
 
 
-def _nearest(band: Band, source: _Side, target: _Side, common: Floats) -> Iterator[tuple[int, int, Floats]]:
-    """Yield each source sentence that has tokens, its first target sentence in the band and (tokens, k).
+def _nearest(band: Band, source: _Side, target: _Side, common: Floats) -> tuple[Nearest, Nearest]:
+    """Return what is known of the words of the source, and of those of the target.
 
-    That is each token's best cosine with a token of the first and the next k - 1 target sentences, -1 for a
-    sentence without tokens: late interaction (Khattab and Zaharia 2020, ColBERT).
+    A token's best cosine with a token of a sentence is -1 for a sentence without tokens: late interaction
+    (Khattab and Zaharia 2020, ColBERT).
     """
     counts = np.array([len(text.states) for text in target.texts])
+    ends = np.concatenate([[0], np.cumsum(counts)])
     firsts, lasts = band.spans()
+    firsts_back, lasts_back = band.mirrored().spans()
+    back = np.full((ends[-1], int((lasts_back - firsts_back).max())), -1, dtype=np.float32)
+    first_of_token = np.repeat(firsts_back, counts)
+    forth: Nearest = []
     for start in range(0, len(source.texts), BLOCK):
         low, high = int(firsts[start : start + BLOCK].min()), int(lasts[start : start + BLOCK].max())
         kept = low + np.flatnonzero(counts[low:high])
-        if not len(kept):
-            continue
-        tokens = target.tokens(kept, common)
-        begins = np.concatenate([[0], np.cumsum(counts[kept])])
+        tokens = target.tokens(range(low, high), common) if len(kept) else np.zeros((0, 0), dtype=np.float32)
         for i in range(start, min(start + BLOCK, len(source.texts))):
-            one, other = np.searchsorted(kept, (firsts[i], lasts[i]))
-            if one == other or not len(source.texts[i].states):
+            best = np.full((len(source.texts[i].states), lasts[i] - firsts[i]), -1, dtype=np.float32)
+            forth.append((int(firsts[i]), best))
+            there = kept[np.searchsorted(kept, firsts[i]) : np.searchsorted(kept, lasts[i])]
+            if not len(there) or not len(best):
                 continue
-            similar = source.tokens([i], common) @ tokens[begins[one] : begins[other]].T
-            best = np.full((len(similar), lasts[i] - firsts[i]), -1, dtype=np.float32)
-            best[:, kept[one:other] - firsts[i]] = np.maximum.reduceat(
-                similar, begins[one:other] - begins[one], axis=1
-            )
-            yield i, int(firsts[i]), best
+            at = slice(ends[firsts[i]], ends[lasts[i]])
+            similar = source.tokens([i], common) @ tokens[at.start - ends[low] : at.stop - ends[low]].T
+            best[:, there - firsts[i]] = np.maximum.reduceat(similar, ends[there] - at.start, axis=1)
+            back[np.arange(at.start, at.stop), i - first_of_token[at]] = similar.max(axis=0)
+    spans = zip(firsts_back, lasts_back, ends, ends[1:], strict=False)
+    return forth, [(int(one), back[begin:end, : other - one]) for one, other, begin, end in spans]
+
+
+def _words(band: Band, nearest: Nearest) -> tuple[Floats, Floats]:
+    """Return what words say: (LONGEST + 1, D, W) for runs of the other's sentences, (D, W) against points.
+
+    At [b, d, offset] stands how many tokens of the sentence before the point belong to the b sentences before
+    it; see `_gains`. Against a point speak both sentences beside it; see `boundaries.edges`.
+    """
+    covered = np.zeros((LONGEST + 1, *band.inside.shape), dtype=np.float32)
+    edges = np.zeros(band.inside.shape, dtype=np.float32)
+    for i, (first, best) in enumerate(nearest):
+        if not best.size:
+            continue
+        diagonals = i + 2 + np.arange(first, first + best.shape[1])
+        offsets = i + 1 - band.centre[diagonals] + band.half
+        for b, gains in enumerate(_gains(best), 1):
+            covered[b, diagonals[b - 1 :], offsets[b - 1 :]] = gains
+        j = first + np.arange(best.shape[1] + 1)
+        for point, against in zip((i + 1, i), boundaries.edges(best), strict=True):
+            offsets = point - band.centre[point + j] + band.half
+            known = (j > 0) & (j < band.m) & (offsets >= 0) & (offsets <= 2 * band.half)
+            if 0 < point < band.n:
+                edges[(point + j)[known], offsets[known]] += against[known]
+    return covered, edges
 
 
 def _gains(best: Floats) -> Iterator[Floats]:
@@ -282,47 +318,14 @@ def _gains(best: Floats) -> Iterator[Floats]:
     `best` is (tokens, k); a token counts 1 where its best cosine is SUREST temperatures above what it has in
     the REACH sentences on either side of the run, -1 where it is as far below.
     """
-    padded = np.pad(best, ((0, 0), (REACH, REACH)), constant_values=-1)
-    beside = np.maximum.reduce([padded[:, k : padded.shape[1] - REACH + 1 + k] for k in range(REACH)])
+    reach = boundaries.REACH
+    padded = np.pad(best, ((0, 0), (reach, reach)), constant_values=-1)
+    beside = np.maximum.reduce([padded[:, k : padded.shape[1] - reach + 1 + k] for k in range(reach)])
     inside = best
     for b in range(1, min(LONGEST, best.shape[1]) + 1):
         inside = np.maximum(inside[:, : best.shape[1] - b + 1], best[:, b - 1 :])
-        outside = np.maximum(beside[:, : inside.shape[1]], beside[:, b + REACH :])
+        outside = np.maximum(beside[:, : inside.shape[1]], beside[:, b + reach :])
         yield np.clip((inside - outside) / (TEMPERATURE * SUREST), -1, 1).sum(axis=0)
-
-
-def _astray(band: Band, source: Sequence[str], target: Sequence[str]) -> Floats:
-    """Return (D, W): log(1 + words), once a direction, that stand on different sides of a point.
-
-    A word is a number or WORD_LENGTH letters and more, the same in both texts, and it stands within REACH
-    sentences on one side of the point in the one text, on the other side in the other.
-    """
-    sides = [[_words(line) for line in lines] for lines in (source, target)]
-    source_alone, target_alone = ([_alone(words, at) for at in range(len(words) + 1)] for words in sides)
-    found = np.zeros(band.inside.shape, dtype=np.float32)
-    for i in range(1, band.n):
-        before, after = source_alone[i]
-        low, high = np.searchsorted(band.centre, (i - band.half, i + band.half + 1))
-        for d in range(max(int(low), i + 1), min(int(high), i + band.m)):
-            before_there, after_there = target_alone[d - i]
-            if not (before.isdisjoint(after_there) and after.isdisjoint(before_there)):
-                crossed = (1 + len(before & after_there)) * (1 + len(after & before_there))
-                found[d, i - band.centre[d] + band.half] = np.log(crossed)
-    return found
-
-
-def _words(line: str) -> frozenset[str]:
-    words = WORD.findall(line.casefold())
-    return frozenset(
-        word for word in words if word.isdigit() or (len(word) >= WORD_LENGTH and word.isalpha())
-    )
-
-
-def _alone(words: Sequence[frozenset[str]], at: int) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the words within REACH sentences before a boundary and not after it, and the reverse."""
-    before = frozenset[str]().union(*words[max(0, at - REACH) : at])
-    after = frozenset[str]().union(*words[at : at + REACH])
-    return before - after, after - before
 
 
 def _lengths(source: Sequence[str], target: Sequence[str], pairs: Ints) -> tuple[Floats, Floats]:
@@ -331,16 +334,3 @@ def _lengths(source: Sequence[str], target: Sequence[str], pairs: Ints) -> tuple
     paired = (sizes[0][pairs[:, 0]], sizes[1][pairs[:, 1]]) if len(pairs) else sizes
     ratio = np.sqrt(paired[1].sum() / paired[0].sum())
     return _windows((sizes[0] * ratio)[:, None]), _windows((sizes[1] / ratio)[:, None])
-
-
-def _pending(lines: Sequence[str]) -> Floats:
-    return _inside([bool(PENDING.search(line)) for line in lines[:-1]])
-
-
-def _lowercase(lines: Sequence[str]) -> Floats:
-    return _inside([line.strip()[:1].islower() for line in lines[1:]])
-
-
-def _inside(flags: Sequence[bool]) -> Floats:
-    """Return flags of the points between lines as numbers over all points; a text's two ends have none."""
-    return np.array([False, *flags, False], dtype=np.float32)

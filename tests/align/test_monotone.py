@@ -1,5 +1,6 @@
 """What the monotone aligner promises of any two texts, and that it finds what toy vectors say."""
 
+import re
 import zlib
 from collections.abc import Sequence
 from itertools import pairwise, product
@@ -28,11 +29,14 @@ class Toy:
         return [self._states(text) for text in texts]
 
     def _states(self, text: str) -> TokenStates:
-        words = text.replace(".", "").lower().split()
-        rows = [np.random.default_rng(zlib.crc32(word.encode())).normal(size=WIDTH) for word in words]
-        states = np.array(rows, dtype=np.float32).reshape(-1, WIDTH)
-        nowhere = np.zeros(len(words), dtype=np.int32)
-        return TokenStates(states, nowhere, nowhere)
+        words = list(re.finditer(r"[^\s.,]+", text.lower()))
+        rows = [np.random.default_rng(zlib.crc32(word[0].encode())).normal(size=WIDTH) for word in words]
+        starts, ends = ([word.span()[end] for word in words] for end in (0, 1))
+        return TokenStates(
+            np.array(rows, dtype=np.float32).reshape(-1, WIDTH),
+            np.array(starts, dtype=np.int32),
+            np.array(ends, dtype=np.int32),
+        )
 
 
 WORDS = st.integers(0, 30).map(lambda number: chr(97 + number % 26) * (number // 26 + 1))
