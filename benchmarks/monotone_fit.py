@@ -38,6 +38,7 @@ Judged = tuple[float, bool]
 PRIOR = 0.1  # of a squared weight; 0.02 is worse on quarters of the published document left out
 SHARE = 0.1  # of a made document; six of them weigh less than the published one, whose gold is people's
 ROUNDS = 40
+CLOSE = 0.005  # of the loss, between rounds: the problem is convex, and weights are rounded
 HALF_WIDTH = 9  # sentences either side of the band's centre: a fit is twice as fast, and no gold bead is lost
 
 
@@ -104,7 +105,9 @@ def fitted(cases: Sequence[Case], start: Vector) -> Vector:
     import torch  # noqa: PLC0415 - only the fit needs it
 
     weights = torch.tensor(start, dtype=torch.float64, requires_grad=True)
-    search = torch.optim.LBFGS([weights], max_iter=ROUNDS, line_search_fn="strong_wolfe")
+    search = torch.optim.LBFGS(
+        [weights], max_iter=ROUNDS, tolerance_change=CLOSE, line_search_fn="strong_wolfe"
+    )
 
     def closure() -> float:
         now = weights.detach().numpy()

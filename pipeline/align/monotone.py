@@ -25,9 +25,7 @@ WEIGHTS = Weights(
     pending=-1.34,
     bracketed=-3.74,
     lowercase=-0.86,
-    one_to_one=-0.01,
     more=-3.24,
-    many_to_many=-0.02,
     null=-0.83,
     opening=-1.94,
 )

@@ -49,10 +49,8 @@ class Weights:
     """A line that the bead ends with and that leaves a bracket open, one a side."""
     lowercase: float
     """A line after the bead that begins with a small letter, one a side."""
-    one_to_one: float
     more: float
     """A sentence beyond one on either side."""
-    many_to_many: float
     null: float
     opening: float
     """A run of nulls."""
@@ -159,9 +157,7 @@ def potentials(known: Evidence, weights: Weights) -> Floats:
             boundary
             + weights.cosine * (a + b) / 2 * np.clip(cosine, -1, 1)
             - weights.length * np.log1p(off / TAIL)
-            + weights.one_to_one * (a + b == 2)
             + weights.more * (a + b - 2)
-            + weights.many_to_many * (min(a, b) > 1)
         )
     if weights.covered:
         for size, covered in _runs(band, known.covered):
