@@ -93,7 +93,8 @@ def _cue(row: Sequence[str], place: int, low: int, lore: Lore) -> Cue | None:
     is_noun = previous in lore.determiners and previous not in lore.adverbs  # "the report", "la conferma"
     following = row[place + 1] if place + 1 < len(row) else ""
     is_passive = following == "by" or (following == "to" and previous in _BE)  # "is said to have"
-    if word not in lore.verbs or is_noun or is_passive:
+    is_found = word in lore.finding and following != "that"  # "was found dead"
+    if word not in lore.verbs or is_noun or is_passive or is_found:
         return None
     return _verb(row, place, place + 1, low, lore)
 
@@ -294,6 +295,8 @@ def _to_comma(row: Sequence[str], place: int, end: int) -> int:
 def _after(row: Sequence[str], place: int, lore: Lore) -> tuple[int, int]:
     while place < len(row) and row[place] in lore.between:
         place += 1
+    if lore.lang == "it":
+        place = _behind_adverbial(row, place, lore)
     end = _run(row, place, lore)
     while end > place and row[end - 1] in lore.trailing:
         end -= 1
@@ -301,6 +304,16 @@ def _after(row: Sequence[str], place: int, lore: Lore) -> tuple[int, int]:
     if is_article and end < len(row) and row[end] == QUOTATION:
         return place, place  # promised a “soft landing”
     return place, end
+
+
+def _behind_adverbial(row: Sequence[str], place: int, lore: Lore) -> int:
+    """Where an Italian source begins that follows a place or a time: "ha detto in aula la ministra"."""
+    if place < len(row) and row[place] in lore.prepositions:
+        for at in range(place + 2, min(place + 4, len(row) - 1)):
+            is_title = row[at] in lore.determiners and row[at + 1] in lore.role_heads
+            if is_title and row[at - 1] not in lore.prepositions and all(map(is_word, row[place:at])):
+                return at
+    return place
 
 
 def _before(row: Sequence[str], place: int, low: int, lore: Lore) -> tuple[int, int]:

@@ -162,9 +162,10 @@ class _Reader:
 
     def _source(self, unit: Unit, cue: Cue) -> _Source:
         """A cue's source; one that is not named beside it is the sentence's first, or whoever spoke last."""
+        said = unit.row.words[cue.first : cue.last]
         words = self.article.text[unit.row.starts[cue.first] : unit.row.ends[cue.last - 1]]
         if cue.subject is not None:
-            return self._hear(unit.row.items(*cue.subject), words, cue.is_letter)
+            return self._hear(unit.row.items(*cue.subject), words, cue.is_letter, said)
         is_first = cue is unit.cues[0] and self.lore.lang in ("en", "it")
         is_joined = is_first and unit.word(cue.first - 1) in self.lore.conjunctions
         if (is_joined or (is_first and cue.kind == "gerund")) and (
@@ -174,13 +175,16 @@ class _Reader:
             return source if is_joined else source._replace(printed="")
         if cue.kind == "gerund" and cue is unit.cues[0]:
             self.speakers.last = self.speakers.only_person(unit.row.words[: cue.first]) or self.speakers.last
-        return _Source("", self.speakers.last, words)
+        return _Source("", self.speakers.latest(said), words)
 
-    def _hear(self, words: list[Item], cue: str = "", is_letter: bool = False) -> _Source:
+    def _hear(
+        self, words: list[Item], cue: str = "", is_letter: bool = False, said: Sequence[str] = ()
+    ) -> _Source:
         """The source that some items name; `is_letter` says that their first letter is a preposition."""
         if is_letter and not words[0].word.startswith("لل"):
             words = [words[0]._replace(word=words[0].word[1:], start=words[0].start + 1), *words[1:]]
-        return _Source(self.article.text[words[0].start : words[-1].end], self.speakers.hear(words), cue)
+        printed = self.article.text[words[0].start : words[-1].end]
+        return _Source(printed, self.speakers.hear(words, said), cue)
 
     def _leading(self, row: list[Item]) -> list[Item]:
         """The name or title that a sentence begins with; of "The host pointed at ..." the first two words."""

@@ -32,10 +32,10 @@ class Lore:
     """One language's tables; every word in them is folded.
 
     Words that say are in here with and without the letters that Arabic and Hebrew write together with
-    the next word ("and", "that"). `heads` are all words that a cue can begin with,
-    `signs` runs of letters one of which every cue has, `light` those that may
-    stand before a source, `asides` those that may stand between source and verb, `joints` what a clause can
-    end at, `small` what is in no name, `role_heads` the first words of `roles`.
+    the next word ("and", "that"). `heads` are all words that a cue can begin with, `signs` runs of letters
+    one of which every cue has, `light` those that may stand before a source, `asides` those that may stand
+    between source and verb, `joints` what a clause can end at, `small` what is in no name, `feminine` and
+    `masculine` what tells a speaker's gender, `role_heads` the first words of `roles`.
     Those from `before_that` on are what may stand before "that", what may say to whom or when, what a clause
     can begin with, what may stand between a verb and its source, what ends no source, what breaks a source
     off, what may follow "on" in a date, and what says nothing in a source.
@@ -49,6 +49,7 @@ class Lore:
     depicting: frozenset[str]
     telling: frozenset[str]
     asking: frozenset[str]
+    finding: frozenset[str]
     quoting: frozenset[str]
     participles: frozenset[str]
     gerunds: frozenset[str]
@@ -62,6 +63,8 @@ class Lore:
     own: Phrases
     sayings: Phrases
     pronouns: frozenset[str]
+    feminine: frozenset[str]
+    masculine: frozenset[str]
     plurals: frozenset[str]
     determiners: frozenset[str]
     prepositions: frozenset[str]
@@ -100,6 +103,19 @@ def _phrases(spelt: frozenset[str]) -> Phrases:
     return {first: tuple(phrases) for first, phrases in found.items()}
 
 
+_FINALS = str.maketrans("ךםןףץ", "כמנפצ")
+
+
+def _genders(verbs: frozenset[str], lang: str) -> dict[str, str]:
+    """Return the verbs that are there in both genders, feminine -> masculine: אמרה -> אמר, تقول -> يقول."""
+    there = {verb.translate(_FINALS): verb for verb in verbs}
+    endings = {"ar": "ت", "he": "הת"}.get(lang, "")
+    pairs = [(verb, verb[:-1]) for verb in verbs if verb[-1] in endings]
+    if lang == "ar":
+        pairs += [(verb, verb.replace("ت", "ي", 1)) for verb in verbs if re.match("[وف]?ت", verb)]
+    return {feminine: there[masculine] for feminine, masculine in pairs if masculine in there}
+
+
 @cache
 def lore(lang: str) -> Lore:
     """Return a language's tables, read on first use; they are empty for a language without a file."""
@@ -124,7 +140,8 @@ def lore(lang: str) -> Lore:
     )
     roles = {fold(word): english for word, english in dict(table.get("roles", {})).items()}
     quoting = sayings("quoting")
-    says = verbs.union(weak, depicting, quoting, participles, gerunds)
+    finding = sayings("finding")
+    says = verbs.union(weak, depicting, finding, quoting, participles, gerunds)
     heads = says.union(*phrases.values())
     # of "by their own account" the word that few other sentences have
     common = (
@@ -143,15 +160,17 @@ def lore(lang: str) -> Lore:
         for phrase in row
     }
     signs = frozenset(max(re.findall(r"\w+", word), key=len) for word in says | rare)
+    genders = _genders(verbs | weak | depicting, lang)
     return Lore(
         lang=lang,
         heads=heads,
         signs=signs,
-        verbs=verbs | weak | depicting,
+        verbs=verbs | weak | depicting | finding,
         weak=weak,
         depicting=depicting,
         telling=words("telling"),
         asking=words("asking"),
+        finding=finding,
         quoting=quoting,
         participles=participles,
         gerunds=gerunds,
@@ -165,6 +184,8 @@ def lore(lang: str) -> Lore:
         own=phrases["own"],
         sayings=phrases["sayings"],
         pronouns=words("pronouns"),
+        feminine=words("feminine").union(genders),
+        masculine=words("masculine").union(genders.values()),
         plurals=words("plurals"),
         determiners=determiners,
         prepositions=prepositions,

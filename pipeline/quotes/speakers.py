@@ -11,6 +11,8 @@ from pipeline.records import Article
 
 _APPOSED = re.compile(r", ((?:[A-Z][\w’-]+ ){1,2}[A-Z][\w’-]+)(?=[,.;:\r\n]|\Z)")
 _GIVEN = re.compile(r"(?:[A-Z][\w’-]+ ){1,2}\Z")
+_HEAD = 3
+"""So many words of a source can tell its gender: "the man with his wife"."""
 _ARTICLES = frozenset("the a an il lo la l' i gli le un uno una un'".split())
 
 
@@ -26,14 +28,31 @@ class Speakers:
     folded: Folded
     last: str = ""
     _people: dict[str, list[frozenset[str]]] | None = None
+    _genders: dict[str, str] = field(default_factory=dict)
     _fuller: dict[str, str] = field(default_factory=dict)
 
-    def hear(self, words: list[Item]) -> str:
+    def hear(self, words: list[Item], cue: Sequence[str] = ()) -> str:
         """Return who is meant by a cue's source, in English where known; "" where it is not clear."""
         spoken = self._named(self.article.text[words[0].start : words[-1].end] if words else "", words)
         if spoken:
             self.last = spoken
+            if gender := self._gender([*cue, *(item.word for item in words[:_HEAD])]):
+                self._genders.pop(spoken, None)  # the latest is the last
+                self._genders[spoken] = gender
         return spoken
+
+    def latest(self, words: Sequence[str]) -> str:
+        """Return who spoke last, of the gender that a pronoun or a verb tells; "" for nobody."""
+        gender = self._gender(words)
+        if not gender or self._genders.get(self.last, gender) == gender:
+            return self.last
+        return next((name for name, other in reversed(self._genders.items()) if other == gender), "")
+
+    def _gender(self, words: Sequence[str]) -> str:
+        feminine = not self.lore.feminine.isdisjoint(words)
+        if feminine != self.lore.masculine.isdisjoint(words):
+            return ""  # nothing tells, or two people are in it
+        return "feminine" if feminine else "masculine"
 
     def only_person(self, words: Sequence[str]) -> str:
         """Return the one well-known person among some words, "" where there is none or several."""
@@ -45,7 +64,7 @@ class Speakers:
         if not folded:
             return self.last
         if len(folded) <= 2 and folded[-1] in self.lore.pronouns:
-            return self.last
+            return self.latest(folded)
         if len(folded) <= 2 and folded[0] in self.lore.plurals:
             return ""
         parts = [(part, item) for item in words for part in item.word.replace("-", " ").split()]
@@ -99,8 +118,8 @@ class Speakers:
         return self._fuller[name]
 
     def _apposed(self, words: list[Item]) -> str | None:
-        """The Latin-script name that follows a title after a comma: "the mayor, Lucia Ferri"."""
-        if self.lore.lang in ("ar", "he") or words[-1].word not in self.lore.roles:
+        """The Latin-script name that follows a title after a comma: "the mayor of Turin, Lucia Ferri"."""
+        if self.lore.lang in ("ar", "he") or not self._role([item.word for item in words]):
             return None
         found = _APPOSED.match(self.article.text, words[-1].end)
         return found[1] if found else None
