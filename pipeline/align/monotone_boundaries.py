@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.align.margins import unit
 from pipeline.align.monotone_band import Band, Floats, Ints
 from pipeline.engines.ports import TokenStates
 
@@ -71,7 +72,7 @@ def clauses(band: Band, heads: Sequence[Floats], source: Floats, target: Floats)
     sentence long: log(1 + GAIN times the best), of the cuts in the sentence before and of those after.
     """
     found = np.zeros(band.inside.shape, dtype=np.float32)
-    other = _unit(target)
+    other = unit(target)
     for i in range(1, band.n):
         first, last = _points(band, i)
         if first >= last or not len(heads[i - 1]) + len(heads[i]):
@@ -79,7 +80,7 @@ def clauses(band: Band, heads: Sequence[Floats], source: Floats, target: Floats)
         one, two = source[i - 1], source[i]
         before = np.concatenate([one[None], heads[i - 1], one + heads[i]])
         after = one + two - before
-        fit = _unit(before) @ other[first - 1 : last - 1].T + _unit(after) @ other[first:last].T
+        fit = unit(before) @ other[first - 1 : last - 1].T + unit(after) @ other[first:last].T
         fit[1:] -= fit[0]
         fit[0] = 0
         split = 1 + len(heads[i - 1])
@@ -112,10 +113,6 @@ def _points(band: Band, i: int) -> tuple[int, int]:
     """Return the points (i, j) of the band that are inside both texts: the first j, and past the last."""
     low, high = np.searchsorted(band.centre, (i - band.half, i + band.half + 1))
     return max(int(low) - i, 1), min(int(high) - i, band.m)
-
-
-def _unit(rows: Floats) -> Floats:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 def _open(line: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from pipeline.align import monotone_boundaries as boundaries
+from pipeline.align.margins import unit
 from pipeline.align.monotone_band import Band, Floats, Ints, along, anchors
 from pipeline.align.monotone_lattice import BEADS, KINDS, LONGEST
 from pipeline.engines.ports import TokenStates
@@ -16,7 +17,6 @@ SHRINK = 1.0
 TEMPERATURE = 0.02  # of a token's choice between sentences; 0.04 is worse on both sets of `monotone_fit`
 DIRECTIONS = 5  # taken out of token states, fewer in a short text; 10 and 25 are no better on Text+Berg dev
 SAMPLE = 8192  # tokens a side that directions are found in
-SUREST = 3.0  # temperatures; a token further from its second choice is no more certain
 VARIANCE = 6.8  # of a translation's length, a character: Gale and Church 1993, section 2.3
 TAIL = 1.5  # its degrees of freedom: translators leave out and explain; a normal is worse on both sets
 BLOCK = 64  # source sentences whose target tokens are centred at once
@@ -95,7 +95,7 @@ class _Side:
     def tokens(self, at: Iterable[int], common: Floats) -> Floats:
         """Return (tokens, width): unit rows of the texts at these places, without the common directions."""
         states = np.concatenate([self.texts[i].states for i in at]) - self.mean
-        return _unit(np.asarray(states - states @ common @ common.T, dtype=np.float32))
+        return unit(np.asarray(states - states @ common @ common.T, dtype=np.float32))
 
 
 def evidence(
@@ -112,7 +112,7 @@ def evidence(
     """
     means = _mean(source), _mean(target)
     vectors = _vectors(source, means[0]), _vectors(target, means[1])
-    pairs = anchors(_unit(vectors[0]), _unit(vectors[1]))
+    pairs = anchors(unit(vectors[0]), unit(vectors[1]))
     band = along(pairs, len(source), len(target))
     sides = _Side(source, means[0]), _Side(target, means[1])
     common = _directions(*sides)
@@ -184,10 +184,6 @@ def _mean(side: Sequence[TokenStates]) -> Floats:
 def _vectors(side: Sequence[TokenStates], mean: Floats) -> Floats:
     """Return (sentences, width): sums of centred states; zeros for a sentence without tokens."""
     return np.stack([(text.states - mean).sum(axis=0) for text in side])
-
-
-def _unit(rows: Floats) -> Floats:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 def _windows(rows: Floats) -> Floats:
@@ -311,8 +307,8 @@ def _words(band: Band, nearest: Nearest) -> tuple[Floats, Floats]:
 def _gains(best: Floats) -> Iterator[Floats]:
     """Yield, for runs of 1, 2, ... sentences, how many of the tokens belong to the run that begins at each.
 
-    `best` is (tokens, k); a token counts 1 where its best cosine is SUREST temperatures above what it has in
-    the REACH sentences on either side of the run, -1 where it is as far below.
+    `best` is (tokens, k); a token counts 1 where its best cosine is `boundaries.SUREST` temperatures above
+    what it has in the REACH sentences on either side of the run, -1 where it is as far below.
     """
     reach = boundaries.REACH
     padded = np.pad(best, ((0, 0), (reach, reach)), constant_values=-1)
@@ -321,7 +317,7 @@ def _gains(best: Floats) -> Iterator[Floats]:
     for b in range(1, min(LONGEST, best.shape[1]) + 1):
         inside = np.maximum(inside[:, : best.shape[1] - b + 1], best[:, b - 1 :])
         outside = np.maximum(beside[:, : inside.shape[1]], beside[:, b + reach :])
-        yield np.clip((inside - outside) / (TEMPERATURE * SUREST), -1, 1).sum(axis=0)
+        yield np.clip((inside - outside) / (TEMPERATURE * boundaries.SUREST), -1, 1).sum(axis=0)
 
 
 def _lengths(source: Sequence[str], target: Sequence[str], pairs: Ints) -> tuple[Floats, Floats]:
