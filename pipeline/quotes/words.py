@@ -100,7 +100,7 @@ class Folded:
 _TITLES = {
     "en": "dr mr mrs ms prof gen sen rep gov lt col capt sgt rev st jr sr",
     "it": "dott prof sig avv ing on sen gen mons dr",
-    "ar": "د أ م",
+    "ar": "د ا م",  # as folded text has them: أ is ا
     "he": "",
 }
 
