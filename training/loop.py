@@ -90,9 +90,10 @@ class Run:
                 raise ModelError(f"checkpoint: weight {unexpected[0]} is not in the network")
         trained = dict(network.decoder_parameters())
         groups: list[dict[str, object]] = [{"params": list(trained.values()), "base": plan.rate}]
-        for _, weight in network.encoder_parameters():
-            weight.requires_grad_(plan.encoder_rate > 0)
+        network.encoder.requires_grad_(False)
         if plan.encoder_rate > 0:
+            for _, weight in network.encoder_parameters():
+                weight.requires_grad_(True)
             encoder = dict(network.encoder_parameters())
             groups.append({"params": list(encoder.values()), "base": plan.encoder_rate})
             trained |= encoder

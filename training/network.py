@@ -150,7 +150,14 @@ class Network(nn.Module):
         return 2 / math.sqrt(self.shape.width)
 
     def encoder_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
-        return ((name, value) for name, value in self.named_parameters() if name.startswith("encoder."))
+        """The encoder's layers: what a run with a free encoder trains besides the decoder.
+
+        Vectors of pieces and places stay e5's, so that words which the pairs seldom show keep the company
+        of those that they do.
+        """
+        return (
+            (name, value) for name, value in self.named_parameters() if name.startswith("encoder.layers.")
+        )
 
     def decoder_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
         """All that is not the encoder: what a run with a frozen encoder trains."""
