@@ -4,9 +4,10 @@ import json
 import math
 import os
 import signal
-import threading
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -72,15 +73,26 @@ def sitting_until(folder: Path, run_folder: Path, plan: Plan, step: int) -> Run:
 
 def test_sigterm_saves_and_ends(small_box: Path, tmp_path: Path) -> None:
     """A run without an end ends at SIGTERM with its checkpoint written."""
-    threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM)).start()
-    run = sitting(small_box, tmp_path / "run", PLAN)
-    assert checkpoint.read(tmp_path / "run" / CHECKPOINT).progress.step == run.progress.step > 0
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        if line.startswith("step 3 "):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    run = learn.learn(small_box, tmp_path / "run", replace(PLAN, mark_steps=1), SETTING, say=say)
+    assert checkpoint.read(tmp_path / "run" / CHECKPOINT).progress.step == run.progress.step == 3, said
 
 
-def test_minutes_end_a_run(small_box: Path, tmp_path: Path) -> None:
-    """The limit holds to within a step, and the seconds are counted on."""
-    run = sitting(small_box, tmp_path / "run", replace(PLAN, minutes=0.02))
-    assert 1.2 <= run.progress.seconds < 4
+def test_minutes_end_a_run(small_box: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit holds to within a step, and seconds are counted on, by a clock that ticks when looked at."""
+    ticks = count(0.0, 0.125)
+    monkeypatch.setattr("training.loop.time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    run = sitting(small_box, tmp_path / "run", replace(PLAN, minutes=0.05))
+    assert run.progress.step > 5
+    assert run.progress.seconds == pytest.approx(3, abs=0.25)
+    again = sitting(small_box, tmp_path / "run", replace(PLAN, minutes=0.05))
+    assert again.progress.seconds == pytest.approx(6, abs=0.5)
 
 
 def test_a_frozen_encoder_stays_as_it_was(small_box: Path, tmp_path: Path) -> None:
