@@ -129,6 +129,13 @@ def test_a_quotation_is_cut_into_its_sentences() -> None:
     ]
 
 
+@pytest.mark.parametrize("title", ["أ", "د", "م"])
+def test_the_full_stop_of_an_arabic_title_ends_no_sentence(title: str) -> None:
+    """أ is ا in folded text, and a title all the same."""
+    (quote,) = found(f'وقال {title}. سامي حسن: "الدرس سهل".', "ar")
+    assert quote.speaker == f"{title}. سامي حسن"
+
+
 def test_only_the_body_is_read() -> None:
     """Quotation marks in a title are nobody's words."""
     text = 'He said: "We won."\nHe said: "We lost."'
