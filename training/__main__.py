@@ -89,6 +89,7 @@ def train(
     tokens: Annotated[int, typer.Option(help="Padded pieces a batch; 0: 60,000 or, on a CPU, 4,000.")] = 0,
     rate: Annotated[float, typer.Option(help="Of the decoder.")] = 1e-3,
     encoder_rate: Annotated[float, typer.Option(help="Of the encoder; 0 keeps it frozen.")] = 0.0,
+    free: Annotated[int, typer.Option(help="Of the encoder's layers, the last so many learn; 0: all.")] = 0,
     schedule: Annotated[str, typer.Option(help="constant, inverse-sqrt or linear.")] = "inverse-sqrt",
     warmup: int = 200,
     hold: Annotated[int, typer.Option(help="Steps before inverse-sqrt falls.")] = 8000,
@@ -106,8 +107,8 @@ def train(
     """Train, going on from RUN's checkpoint where there is one; SIGTERM saves and ends."""
     device = _device()
     plan = Plan(
-        rate=rate, encoder_rate=encoder_rate, schedule=_schedule(schedule), warmup=warmup, hold=hold,
-        fall=fall, smoothing=smoothing, seed=seed, steps=steps, minutes=minutes,
+        rate=rate, encoder_rate=encoder_rate, free=free, schedule=_schedule(schedule), warmup=warmup,
+        hold=hold, fall=fall, smoothing=smoothing, seed=seed, steps=steps, minutes=minutes,
         save_minutes=save_minutes, look_minutes=look_minutes,
     )  # fmt: skip
     setting = learn.Setting(

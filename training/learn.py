@@ -18,6 +18,7 @@ from training.dev import Dev
 from training.greedy import greedy
 from training.loop import Hooks, Mark, Plan, Run, train
 from training.network import Memory, from_e5, trained_memory
+from training.priming import prime
 from training.vocabulary import joined, source_tokenizer
 
 Device = Literal["cpu", "cuda"]
@@ -62,6 +63,9 @@ def learn(
     layers = found.decoder_layers if found else setting.decoder_layers
     torch.manual_seed(plan.seed)
     network = from_e5(model, outputs, layers, setting.dropout).to(setting.device)
+    pairs = {lang: box.read_pairs(folder, lang) for lang in setting.mix}
+    if not found:
+        prime(network, pairs, setting.mix)
     run = Run(network, plan, found)
     if before:
         say(f"going on from {before}: step {run.progress.step}, {run.progress.tokens} tokens")
@@ -69,7 +73,7 @@ def learn(
         for layer in nn.ModuleList([*network.encoder.layers, *network.decoder.layers]):
             layer.compile(dynamic=True)  # layers are alike: each kind is compiled once
     stream = Stream(
-        {lang: box.read_pairs(folder, lang) for lang in setting.mix},
+        pairs,
         setting.mix,
         setting.tokens,
         plan.seed,
@@ -102,9 +106,8 @@ def learn(
     stopped: list[int] = []
     earlier = signal.signal(signal.SIGTERM, lambda number, frame: stopped.append(number))
     try:
-        train(
-            run, stream, memory(run, model, folder, setting), Hooks(save, mark, look, lambda: bool(stopped))
-        )
+        hooks = Hooks(save, mark, look, lambda: bool(stopped))
+        train(run, stream, memory(run, model, folder, setting), hooks)
     finally:
         signal.signal(signal.SIGTERM, earlier)
     return run

@@ -30,6 +30,8 @@ class Plan:
     rate: float = 1e-3
     encoder_rate: float = 0.0
     """0 keeps the encoder frozen."""
+    free: int = 0
+    """The encoder's layers that learn, from the last down; 0 is all."""
     schedule: Schedule = "inverse-sqrt"
     warmup: int = 200
     hold: int = 8000
@@ -92,9 +94,9 @@ class Run:
         groups: list[dict[str, object]] = [{"params": list(trained.values()), "base": plan.rate}]
         network.encoder.requires_grad_(False)
         if plan.encoder_rate > 0:
-            for _, weight in network.encoder_parameters():
+            encoder = dict(network.encoder_parameters(plan.free))
+            for weight in encoder.values():
                 weight.requires_grad_(True)
-            encoder = dict(network.encoder_parameters())
             groups.append({"params": list(encoder.values()), "base": plan.encoder_rate})
             trained |= encoder
         self.trained = trained

@@ -149,14 +149,18 @@ class Network(nn.Module):
         """The factor between piece vectors and last layer: e5's vectors are twice as long as BERT's."""
         return 2 / math.sqrt(self.shape.width)
 
-    def encoder_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
-        """The encoder's layers: what a run with a free encoder trains besides the decoder.
+    def encoder_parameters(self, last: int = 0) -> Iterator[tuple[str, nn.Parameter]]:
+        """The encoder's last so many layers (0: all): what a run trains besides the decoder.
 
         Vectors of pieces and places stay e5's, so that words which the pairs seldom show keep the company
         of those that they do.
         """
+        first = max(0, self.shape.encoder_layers - last) if last else 0
         return (
-            (name, value) for name, value in self.named_parameters() if name.startswith("encoder.layers.")
+            (f"encoder.layers.{i}.{name}", value)
+            for i, layer in enumerate(self.encoder.layers)
+            for name, value in layer.named_parameters()
+            if i >= first
         )
 
     def decoder_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
