@@ -181,7 +181,7 @@ def reason(pair: Pair, chosen: Filters) -> str | None:
 
 WEIGHTS: Final[dict[str, float]] = {
     # news, speeches and prose: what the model is for
-    "un-": 2, "tico19": 2, "xquad": 2, "ud-pud": 2, "udhr": 2, "tatoeba": 1.5,
+    "un-": 4, "ud-pud": 4, "tico19": 3, "xquad": 3, "udhr": 2, "tatoeba": 2,
     "mozilla-www": 1.5, "opensource-guide": 1.5, "opendata": 1.5, "bitcoin-org": 1.5, "europarl": 1,
     "wesnoth": 1,
     # names: short, but they decide whether a news table is usable
@@ -194,12 +194,12 @@ WEIGHTS: Final[dict[str, float]] = {
 }  # fmt: skip
 """How often a pass over the data brings a pair, by the longest prefix of its origin."""
 
-OTHER = 0.3  # interface text of some program
+OTHER = 0.2  # interface text of some program
 _SENTENCE = 8  # words from which interface text is a sentence, which teaches more than a label
 
 
 def weight(pair: Pair) -> float:
-    """Return how many times one pass over the data brings the pair, in 0-2."""
+    """Return how many times one pass over the data brings the pair, in 0-4."""
     prefixes = [prefix for prefix in WEIGHTS if pair.origin.startswith(prefix)]
     own = WEIGHTS[max(prefixes, key=len)] if prefixes else OTHER
     return own * 1.5 if own <= OTHER and len(pair.english.split()) >= _SENTENCE else own

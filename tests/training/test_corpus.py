@@ -63,7 +63,7 @@ def test_every_filter_has_a_case() -> None:
 def test_the_longest_prefix_gives_the_weight() -> None:
     """A list of terms is not prose, although a collection of prose has the same beginning."""
     prose, terms = (weight(Pair(origin, "x", "y")) for origin in ("tico19", "tico19-terms"))
-    assert prose == 10 * terms
+    assert prose == 15 * terms
 
 
 def test_a_sentence_of_an_unknown_program_weighs_more_than_its_label() -> None:
