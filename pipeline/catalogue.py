@@ -23,6 +23,7 @@ class Used:
     revision: str
     identity: str
     licence: str
+    quality: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ def _used(manifest: Manifest, translator: Translator) -> Used:
         manifest.revision,
         translator.signature.split()[0],
         manifest.licence,
+        manifest.languages[translator.lang].quality,
     )
 
 

@@ -91,7 +91,9 @@ def tables(
         models=(
             provenance.Model("encoder", options.encoder, sha256=vectors.signature),
             *(
-                provenance.Model(f"translator {used.lang}", used.name, used.revision, used.identity)
+                provenance.Model(
+                    f"translator {used.lang}", used.name, used.revision, used.identity, used.quality
+                )
                 for used in chosen.used
             ),
         ),

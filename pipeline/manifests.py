@@ -12,11 +12,15 @@ from pipeline.hub import UNPINNED
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """How a model is told its source language, and what it must be able to say."""
+    """How a model is told its source language, what it must be able to say, and how well it does.
+
+    `quality` is a measured figure in words, for a model whose English nobody should take for a translator's.
+    """
 
     code: str = ""
     prefix: str = ""
     canaries: tuple[Canary, ...] = ()
+    quality: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ def read_manifest(path: Path) -> Manifest:
                     Canary(str(one["source"]), tuple(tuple(map(str, words)) for words in one["words"]))
                     for one in entry.get("canaries", [])
                 ),
+                str(entry.get("quality", "")),
             )
             for lang, entry in table.get("languages", {}).items()
         }

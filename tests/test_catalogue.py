@@ -351,17 +351,17 @@ def test_the_embedded_model_is_found_when_it_is_there(
     """It lies beside its manifest; without it `auto` goes on in silence, and a damaged one is not used."""
     real = manifests.read_manifest(manifests.manifest_folder() / "embedded.toml")
     assert set(real.languages) == {"ar", "he", "it"}
+    italian = manifests.Source(quality="9 BLEU")
     home = replace(
         place,
-        manifests={
-            "embedded": replace(real, path=tmp_path / "embedded.toml", languages={"it": manifests.Source()})
-        },
+        manifests={"embedded": replace(real, path=tmp_path / "embedded.toml", languages={"it": italian})},
     )
     assert not choose(home, "auto", "it", offline=True).translators
     assert HEARD == []
     shutil.copytree(embedded_folder, tmp_path / "embedded")
     choice = choose(home, "auto", "it", offline=True)
     assert choice.translators["it"].name == "embedded"
+    assert [(used.name, used.quality) for used in choice.used] == [("embedded", "9 BLEU")]
     assert choice.translators["it"].translate(["Il club"])[0].text
     (tmp_path / "embedded" / "model.bin").unlink()
     assert "missing file" in choose(home, "auto", "it", offline=True).reasons["it"]

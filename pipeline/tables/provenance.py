@@ -23,12 +23,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that was used: `role` is `encoder` or `translator he`, `sha256` that of the weights."""
+    """A model that was used: `role` is `encoder` or `translator he`, `sha256` that of the weights.
+
+    `quality` says in words what was measured of it, "" where its maker's figures speak for it.
+    """
 
     role: str
     name: str
     revision: str = ""
     sha256: str = ""
+    quality: str = ""
 
 
 @dataclass(frozen=True, slots=True)

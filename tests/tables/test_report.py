@@ -18,7 +18,7 @@ from tests.tables.stories import CLUB, NASTY, club, large, nasty
 
 RUN = Run(
     versions={"synoptic": "1"},
-    models=(Model("encoder", "e5"),),
+    models=(Model("encoder", "e5"), Model("translator he", "embedded", "step-9", "ab", "9 BLEU, rough")),
     timings={"align": 123.456},
     flags={"cut": "ends early", "loose": "not sure", "untranslated": "no English"},
 )
@@ -97,6 +97,12 @@ def test_same_bytes(pages: Path, tmp_path: Path) -> None:
     report.write(club(), RUN, tmp_path / "again.html")
     assert (tmp_path / "again.html").read_bytes() == (pages / "club.html").read_bytes()
     assert b"123.456" not in (tmp_path / "again.html").read_bytes()
+
+
+def test_the_page_says_how_good_a_translator_is(pages: Path) -> None:
+    """What was measured of a model stands where the page says how it was made."""
+    made = (pages / "club.html").read_text(encoding="utf-8").split("How this was made")[1]
+    assert "9 BLEU, rough" in made
 
 
 def test_a_story_without_titles_or_statements(tmp_path: Path) -> None:
