@@ -82,7 +82,9 @@ def train(
     run: Annotated[Path, typer.Argument(help="The folder of the checkpoint and the curve.")],
     box: Box,
     dev: DevSet = None,
-    begin: Annotated[Path | None, typer.Option(help="A checkpoint to begin from.")] = None,
+    begin: Annotated[
+        Path | None, typer.Option(help="A checkpoint, or an exported folder, to begin from.")
+    ] = None,
     minutes: Annotated[float, typer.Option(help="Stop after so many minutes.")] = 0.0,
     steps: Annotated[int, typer.Option(help="Stop at this step.")] = 0,
     layers: Annotated[int, typer.Option(help="Of the decoder; 0: 6 or, on a CPU, 3.")] = 0,

@@ -14,11 +14,13 @@ from pipeline.engines.e5 import E5
 from pipeline.evaluate import quality
 from training import box, checkpoint
 from training.batches import Stream
+from training.checkpoint import Checkpoint
 from training.dev import Dev
 from training.greedy import greedy
 from training.loop import Hooks, Mark, Plan, Run, train
 from training.network import Memory, from_e5, trained_memory
 from training.priming import prime
+from training.shipped import shipped
 from training.vocabulary import joined, source_tokenizer
 
 Device = Literal["cpu", "cuda"]
@@ -51,15 +53,15 @@ def learn(
 ) -> Run:
     """Train until the plan ends or SIGTERM comes, going on from the run's checkpoint where it has one.
 
-    Without one the run begins from `begin`, another run's checkpoint, or from e5. The checkpoint is kept
-    in `run_folder`, and every mark and look at the dev set is a line of its `curve.jsonl`; a run that was
-    killed says some steps twice.
+    Without one the run begins from `begin`, another run's checkpoint or an exported folder, or from e5. The
+    checkpoint is kept in `run_folder`, and every mark and look at the dev set is a line of its `curve.jsonl`;
+    a run that was killed says some steps twice.
     """
     torch.set_num_threads(setting.threads)
     torch.set_float32_matmul_precision("high")  # what little is not bf16 on a GPU
     model, outputs = box.read_model(folder)
     before = run_folder / CHECKPOINT if (run_folder / CHECKPOINT).exists() else begin
-    found = checkpoint.read(before) if before else None
+    found = _found(before, model) if before else None
     layers = found.decoder_layers if found else setting.decoder_layers
     torch.manual_seed(plan.seed)
     network = from_e5(model, outputs, layers, setting.dropout).to(setting.device)
@@ -111,6 +113,11 @@ def learn(
     finally:
         signal.signal(signal.SIGTERM, earlier)
     return run
+
+
+def _found(path: Path, model: E5) -> Checkpoint:
+    """Read a checkpoint, or the folder of a model that was exported."""
+    return shipped(path, model.pieces, model.width) if path.is_dir() else checkpoint.read(path)
 
 
 def looked(run: Run, model: E5, dev: Dev) -> dict[str, dict[str, float]]:

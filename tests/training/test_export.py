@@ -4,6 +4,7 @@ import importlib
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import ctranslate2
@@ -16,14 +17,15 @@ from pipeline.engines.ports import Decoding, Floats
 from pipeline.errors import InputError
 from pipeline.hashes import sha256, verified
 from pipeline.manifests import manifest_folder, read_manifest
-from tests.training.conftest import OUTPUTS, tiny_e5
-from training import checkpoint, parts
+from tests.training.conftest import OUTPUTS, PLAN, SETTING, tiny_e5
+from training import checkpoint, learn, parts
 from training.checkpoint import Checkpoint
 from training.export import export, pin
 from training.frozen import frozen_memory
 from training.greedy import greedy
 from training.loop import Run
 from training.network import Network, from_e5, trained_memory
+from training.shipped import shipped
 from training.vocabulary import END, START
 
 MODEL = tiny_e5()
@@ -66,6 +68,35 @@ def test_the_exported_model_says_what_the_network_says(exported: tuple[Network, 
         found = np.array(said[0].logits[0][-1])
         assert found.argmax() == wanted.argmax()
         assert np.allclose(found, wanted.numpy(), atol=0.01)
+
+
+def test_a_shipped_model_is_read_back(exported: tuple[Network, Path]) -> None:
+    """Every weight that a run trains is what was exported, within half a step of its row's int8."""
+    network, folder = exported
+    found = shipped(folder, MODEL.pieces, MODEL.width)
+    trained = dict(network.decoder_parameters()) | dict(network.encoder_parameters())
+    assert found.average.keys() == trained.keys() == found.weights.keys()
+    for name, weight in trained.items():
+        step = weight.abs().amax(dim=-1, keepdim=True) / 127 if weight.ndim == 2 else torch.tensor(1e-5)
+        assert ((found.average[name] - weight).abs() <= 0.51 * step + 1e-5).all(), name
+
+
+def test_a_run_goes_on_from_a_shipped_model(
+    exported: tuple[Network, Path], copier: tuple[Path, Run], tmp_path: Path
+) -> None:
+    """It knows its task from the first step on."""
+    plan = replace(PLAN, steps=1, rate=1e-4)
+    learn.learn(copier[0] / "box", tmp_path / "run", plan, SETTING, begin=exported[1], say=lambda line: None)
+    first = json.loads((tmp_path / "run" / learn.CURVE).read_text(encoding="utf-8").splitlines()[0])
+    assert first["loss"] < 0.3
+
+
+def test_a_shipped_model_with_other_pieces_is_refused(exported: tuple[Network, Path], tmp_path: Path) -> None:
+    """A box from other data would read its numbers as other pieces; a folder without a model is named."""
+    with pytest.raises(InputError, match="other pieces"):
+        shipped(exported[1], MODEL.pieces[::-1], MODEL.width)
+    with pytest.raises(InputError, match="not an exported model"):
+        shipped(tmp_path, MODEL.pieces, MODEL.width)
 
 
 def test_exporting_leaves_the_network_as_it_was(tmp_path: Path) -> None:
