@@ -16,6 +16,7 @@ from pipeline.hashes import sealed
 from pipeline.manifests import read_manifest
 from pipeline.places import cache_folder
 from pipeline.shelf import Shelf
+from training.network import tie
 from training.vocabulary import END, START, UNKNOWN, source_tokenizer
 
 Weights = Mapping[str, Floats]
@@ -72,9 +73,9 @@ def _spec(model: E5, outputs: int, weights: Weights) -> transformer_spec.Transfo
     spec.encoder.scale_embeddings = False
     spec.encoder.embeddings[0].weight = own("encoder.pieces.weight")
     # Network.tie: stored once, as the last layer wants it, and scaled back where pieces go in
-    tie = 2 * float(model.width) ** -0.5
-    spec.decoder.scale_embeddings = np.float32(1 / tie)
-    spec.decoder.embeddings.weight = weights["decoder.pieces.weight"] * np.float32(tie)
+    factor = tie(model.width)
+    spec.decoder.scale_embeddings = np.float32(1 / factor)
+    spec.decoder.embeddings.weight = weights["decoder.pieces.weight"] * np.float32(factor)
     spec.decoder.projection.weight = spec.decoder.embeddings.weight.copy()
     spec.decoder.projection.bias = own("bias")
     spec.register_source_vocabulary(list(model.pieces))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import torch
 
-from training.network import Network, attention_mask
-from training.vocabulary import END, PAD, SPECIAL, START
+from training.network import Network, attention_mask, framed
+from training.vocabulary import END, SPECIAL
 
 _ROWS = 512
 
@@ -27,10 +27,7 @@ def greedy(network: Network, sources: Sequence[Sequence[int]], longest: int = 96
 
 def _of_batch(network: Network, sources: Sequence[Sequence[int]], longest: int) -> list[list[int]]:
     device = network.bias.device
-    lengths = torch.tensor([len(source) + 2 for source in sources])
-    ids = torch.full((len(sources), int(lengths.max())), PAD)
-    for row, source in zip(ids, sources, strict=True):
-        row[: len(source) + 2] = torch.tensor([START, *source, END])
+    ids, lengths = framed(sources)
     mask = attention_mask(lengths.to(device), ids.shape[1])
     memory = network.encode(ids.to(device), mask)
     said = torch.full((len(sources), 1), END, device=device)

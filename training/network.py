@@ -6,7 +6,7 @@ encoder that is frozen first and free later, so that one language's pairs teach 
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pipeline.engines.e5 import E5
+from training.vocabulary import END, PAD, START
 
 POSITIONS = 512
 
@@ -147,7 +148,7 @@ class Network(nn.Module):
     @property
     def tie(self) -> float:
         """The factor between piece vectors and last layer: e5's vectors are twice as long as BERT's."""
-        return 2 / math.sqrt(self.shape.width)
+        return tie(self.shape.width)
 
     def encoder_parameters(self, last: int = 0) -> Iterator[tuple[str, nn.Parameter]]:
         """The encoder's last so many layers (0: all): what a run trains besides the decoder.
@@ -166,6 +167,20 @@ class Network(nn.Module):
     def decoder_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
         """All that is not the encoder: what a run with a frozen encoder trains."""
         return ((name, value) for name, value in self.named_parameters() if not name.startswith("encoder."))
+
+
+def tie(width: int) -> float:
+    """Return the factor between piece vectors and last layer for a network of that width."""
+    return 2 / math.sqrt(width)
+
+
+def framed(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """Return (rows, length) `<s> row </s>`, padded, and the (rows,) lengths: what a `Memory` is fed."""
+    lengths = torch.tensor([len(row) + 2 for row in rows])
+    ids = torch.full((len(rows), int(lengths.max())), PAD)
+    for filled, row in zip(ids, rows, strict=True):
+        filled[: len(row) + 2] = torch.tensor([START, *row, END])
+    return ids, lengths
 
 
 def attention_mask(lengths: Tensor, longest: int) -> Tensor:

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from training.box import Tokenised
-from training.network import Network, trained_memory
-from training.vocabulary import END, PAD, SPECIAL, START
+from training.network import Network, framed, trained_memory
+from training.vocabulary import END, SPECIAL
 
-_PAIRS = 12_000  # English sides whose states are looked at: 20 s of two cores
+_PAIRS = 12_000  # English sides whose states are looked at
+_SENTENCES = 1_200_000  # a piece that is never said is taken to come once in so many
 _ROWS = 64
 _SEEN = 3  # times that a piece must be seen; a rarer one keeps e5's vector
 
@@ -45,7 +46,7 @@ def _said(pairs: Mapping[str, Tokenised], mix: Mapping[str, float], outputs: int
         often = share / max(1e-9, float(side.weights.sum(dtype=np.float64)))  # of a pair with weight 1
         own = np.bincount(side.english, np.repeat(side.weights, lengths) * often, minlength=outputs)
         own[END] += share
-        counts += own[:outputs] * _PAIRS * 100
+        counts += own * _SENTENCES
     shares: npt.NDArray[np.float64] = counts / counts.sum()
     return shares
 
@@ -59,12 +60,8 @@ def _states(
     device = network.bias.device
     total, seen = torch.zeros(outputs, width, device=device), torch.zeros(outputs, device=device)
     for rows in _english(pairs, mix):
-        lengths = torch.tensor([len(row) + 2 for row in rows])
-        ids = torch.full((len(rows), int(lengths.max())), PAD)
-        for filled, row in zip(ids, rows, strict=True):
-            filled[: len(row) + 2] = torch.tensor([START, *row, END])
-        states, _ = memory(ids.to(device), lengths.to(device))
-        ids = ids.to(device)
+        ids, lengths = (each.to(device) for each in framed(rows))
+        states, _ = memory(ids, lengths)
         words = ids >= SPECIAL
         total.index_add_(0, ids[words], states[words].float())
         seen.index_add_(0, ids[words], torch.ones(int(words.sum()), device=device))

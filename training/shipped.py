@@ -11,7 +11,8 @@ import torch
 
 from pipeline.engines.ports import Floats
 from pipeline.errors import InputError
-from training.checkpoint import Checkpoint, Weights
+from training.checkpoint import Checkpoint
+from training.network import tie
 
 _TYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
 """CTranslate2's numbers of types (`ctranslate2/specs/model_spec.py`, 4.8); the last is bfloat16."""
@@ -31,8 +32,7 @@ def shipped(folder: Path, pieces: Sequence[str], width: int) -> Checkpoint:
         raise InputError(folder, f"not an exported model: {error}") from error
     if list(own) != list(pieces):
         raise InputError(folder, "made with other pieces than the box's: prepare the box from the same data")
-    weights: Weights = {name: value.clone() for name, value in average.items()}
-    return Checkpoint(weights, average)
+    return Checkpoint(dict(average), average)
 
 
 def _stored(path: Path) -> dict[str, Floats]:
@@ -69,8 +69,7 @@ def _string(file: BinaryIO) -> str:
 
 def _named(stored: Mapping[str, Floats], width: int) -> Iterator[tuple[str, Floats]]:
     """Yield the network's weights by its own names: the way of `export` back."""
-    tie = 2 * float(width) ** -0.5
-    yield "decoder.pieces.weight", stored["decoder/projection/weight"] / np.float32(tie)
+    yield "decoder.pieces.weight", stored["decoder/projection/weight"] / np.float32(tie(width))
     yield "bias", stored["decoder/projection/bias"]
     yield "decoder.places.weight", stored["decoder/position_encodings/encodings"]
     yield from _norm(stored, "decoder/layernorm_embedding", "decoder.norm")
