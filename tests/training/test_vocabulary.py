@@ -82,6 +82,14 @@ def test_a_vocalised_name_is_the_same_name() -> None:
     assert tokens[0].tokens == tokens[1].tokens
 
 
+def test_a_newspapers_quotation_marks_are_straight_ones() -> None:
+    """Both sides know one mark: `l’accordo` is read, and `the club’s` written, as with a straight one."""
+    curly, straight = "l’accordo “del club” צ׳אד „ארה״ב” «نادي»", 'l\'accordo "del club" צ\'אד "ארה"ב" "نادي"'
+    tokens = source_tokenizer(MODEL).encode_batch([curly, straight], add_special_tokens=False)
+    assert tokens[0].tokens == tokens[1].tokens
+    assert Speller(LETTERS).spelled("the “club’s” war") == 'the "club\'s" war'
+
+
 def test_a_model_survives_its_folder(small_box: Path) -> None:
     """What is read is what was saved, so that a box made on one machine trains on another."""
     model, outputs = box.read_model(small_box)
