@@ -17,7 +17,7 @@ from pipeline.engines import e5
 from pipeline.engines.ports import Floats
 from pipeline.errors import SynopticError
 from training import box, checkpoint, learn, parts, prepare
-from training.corpus import SOURCES
+from training.corpus import SOURCES, WRITTEN
 from training.dev import read_dev
 from training.loop import Plan, Schedule
 from training.network import from_e5
@@ -58,6 +58,7 @@ def prepare_command(
     ] = 0,
     layers: Annotated[int, typer.Option(min=1, max=12, help="Of e5's, from the first on.")] = 8,
     workers: Annotated[int, typer.Option(min=1)] = _CORES,
+    written: Annotated[Path, typer.Option(help="A folder of tables, a column a language.")] = WRITTEN,
     pairs: Annotated[bool, typer.Option(help="Filter and tokenise, not only prune e5.")] = True,
 ) -> None:
     """Prune e5 (unless BOX has one), filter and tokenise the pairs. Lines of --dev are never learnt from."""
@@ -71,7 +72,8 @@ def prepare_command(
     held_out = read_dev(dev).texts if dev else ()
     tallies = {}
     for lang in SOURCES:
-        tokenised, tallies[lang] = prepare.tokenise(prepare.Recipe(folder, lang, held_out), data, workers)
+        recipe = prepare.Recipe(folder, lang, held_out, written)
+        tokenised, tallies[lang] = prepare.tokenise(recipe, data, workers)
         box.save_pairs(folder, lang, tokenised)
         say(f"{lang}: {tallies[lang].kept} pairs kept, rejected {dict(tallies[lang].rejected.most_common())}")
     box.save_tally(folder, tallies)

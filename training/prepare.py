@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.engines.e5 import E5
 from pipeline.engines.e5_pieces import tokenizer
-from training import box, corpus
+from training import box, corpus, names
 from training.box import LONGEST, Tokenised
 from training.corpus import SOURCES, Pair, Tally
 from training.vocabulary import (
@@ -25,6 +25,7 @@ from training.vocabulary import (
     source_tokenizer,
 )
 
+_VARIANTS = 6  # of a sentence with a name: a country of two hundred then comes some dozens of times
 _AT_ONCE = 20_000  # pairs a task: some seconds of work
 
 
@@ -46,6 +47,7 @@ class Recipe:
     box: Path
     lang: str
     held_out: tuple[str, ...] = ()
+    written: Path | None = None
 
 
 def tokenise(recipe: Recipe, data: Path, workers: int) -> tuple[Tokenised, Tally]:
@@ -53,12 +55,21 @@ def tokenise(recipe: Recipe, data: Path, workers: int) -> tuple[Tokenised, Tally
 
     Two reasons to reject are known only here: `unspellable` English, and more `pieces` a side than LONGEST.
     """
-    batches = _batches(corpus.read(corpus.corpus_file(data, recipe.lang)))
+    batches = _batches(_pairs(recipe, corpus.corpus_file(data, recipe.lang)))
     if workers <= 1:
         work = _worker(recipe)
         return _gathered(map(work, batches))
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(recipe,)) as pool:
         return _gathered(pool.map(_work, batches))
+
+
+def _pairs(recipe: Recipe, collected: Path) -> Iterator[Pair]:
+    yield from corpus.read(collected)
+    if recipe.written:
+        written = list(corpus.read_written(recipe.written, recipe.lang))
+        yield from written
+        carriers = chain(written, corpus.read(collected))
+        yield from names.names(recipe.lang, written).varied(carriers, _VARIANTS)
 
 
 class _Tokenizers:

@@ -1,12 +1,16 @@
 """What may be learnt from, and how often."""
 
 import lzma
+import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import InputError
-from training.corpus import Pair, filters, read, reason, weight
+from training.corpus import SOURCES, WRITTEN, Pair, filters, read, read_written, reason, weight
+from training.vocabulary import DOUBLE, SINGLE
 
 HELD_OUT = ["The minister said: no.", "أعلن الرئيس الحرب"]
 
@@ -70,6 +74,59 @@ def test_a_sentence_of_an_unknown_program_weighs_more_than_its_label() -> None:
     """Interface text teaches by its sentences."""
     label, sentence = "Save", "Do you want to save the file before closing?"
     assert weight(Pair("newprogram", "x", sentence)) > weight(Pair("newprogram", "x", label))
+
+
+def test_long_winded_proceedings_weigh_less() -> None:
+    """News is translated with a seventh fewer letters; what is as long as the Italian teaches to ramble."""
+    italian = "La relazione è stata approvata ieri dal Parlamento."
+    tight, wordy = (
+        "Parliament adopted the report yesterday.",
+        "The report in question was adopted yesterday here.",
+    )
+    weights = [weight(Pair("europarl", italian, english)) for english in (tight, wordy)]
+    assert weights[1] < weights[0] / 2
+    assert weight(Pair("ud-pud", italian, wordy)) == weight(Pair("ud-pud", italian, tight))
+
+
+def test_written_tables_are_read_by_their_columns(tmp_path: Path) -> None:
+    """One table serves every language; a line that lost a field is named, and so is a table without it."""
+    (tmp_path / "sport.tsv").write_text("en\tit\the\nThe club\tIl club\tהמועדון\n", encoding="utf-8")
+    assert list(read_written(tmp_path, "he")) == [Pair("written-sport", "המועדון", "The club")]
+    with pytest.raises(InputError, match=r"sport\.tsv:1: no column ar or en"):
+        list(read_written(tmp_path, "ar"))
+    (tmp_path / "war.tsv").write_text("en\the\nThe war\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"war\.tsv:2: 1 fields, expected 2"):
+        list(read_written(tmp_path, "he"))
+
+
+def test_every_written_line_may_be_learnt_from() -> None:
+    """What we wrote passes the filters that others' data must pass, in every language."""
+    for lang in SOURCES:
+        chosen = filters(lang)
+        found = Counter(reason(pair, chosen) for pair in read_written(WRITTEN, lang))
+        assert set(found) == {None}, lang
+        assert found[None] > 1000
+
+
+def test_no_written_line_knows_the_seeds() -> None:
+    """The seeds say how good the model is, so six words in a row of theirs stand in no line of ours."""
+    seeds = Path(__file__).parents[2] / "seeds"
+    told = {run for path in seeds.glob("*.txt") for run in _runs(path.read_text(encoding="utf-8"))}
+    for lang in SOURCES:
+        for pair in read_written(WRITTEN, lang):
+            assert told.isdisjoint(_runs(pair.english)), pair.english
+            assert told.isdisjoint(_runs(pair.foreign)), pair.foreign
+
+
+def _runs(text: str) -> Iterator[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.casefold())
+    return (tuple(words[at : at + 6]) for at in range(len(words) - 5))
+
+
+def test_written_quotation_marks_are_straight() -> None:
+    """Both sides, so that a mark has one spelling wherever it stands."""
+    for path in WRITTEN.glob("*.tsv"):
+        assert not set(SINGLE + DOUBLE) & set(path.read_text(encoding="utf-8")), path.name
 
 
 def test_a_line_with_two_fields_is_named(tmp_path: Path) -> None:

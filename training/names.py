@@ -1,0 +1,89 @@
+"""A diet of names: sentences that hold one, again with others of its kind."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from training.corpus import Pair
+
+KINDS: Final = ("names-countries", "names-cities", "names-people", "names-families")
+"""The tables of which one name can stand where another stood."""
+
+CARRIERS: Final = ("written-", "un-", "ud-pud", "tatoeba", "xquad")
+"""What origins of sentences begin with that carry names."""
+
+PREFIXES: Final[Mapping[str, str]] = {"ar": "وبلكف", "he": "ובלמהשכ"}
+"""What is written onto a name. An Italian country has an article that goes by its gender, so there
+only people change places."""
+
+_LEAST = 5  # words: less is a name itself
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A language's names, `of[kind]` as (foreign, English), each kind at least two.
+
+    Of a name's spellings the first is looked for, and any put in its place.
+    """
+
+    lang: str
+    of: Mapping[str, Sequence[tuple[str, str]]]
+
+    def varied(self, pairs: Iterable[Pair], times: int, seed: int = 1) -> Iterator[Pair]:
+        """Yield `times` variants of each sentence that says a known name once on both sides.
+
+        Each of its names becomes another of the same kind, any as likely as any; `origin` is `varied`.
+        """
+        random = Random(seed)
+        kinds = {english: kind for kind, names in self.of.items() for _, english in names}
+        foreign = {english: name for names in self.of.values() for name, english in reversed(names)}
+        if not kinds:
+            return
+        known = re.compile(rf"(?<!\w)({_any(kinds)})(?!\w)")
+        for pair in pairs:
+            if not pair.origin.startswith(CARRIERS) or len(pair.english.split()) < _LEAST:
+                continue
+            found = {name for name in known.findall(pair.english) if self._once(pair, foreign[name], name)}
+            for _ in range(times if found else 0):
+                drawn = {name: _another(self.of[kinds[name]], name, random) for name in sorted(found)}
+                mine = {foreign[name]: instead for name, (instead, _) in drawn.items()}
+                theirs = {name: instead for name, (_, instead) in drawn.items()}
+                english = "".join(theirs.get(part, part) for part in known.split(pair.english))
+                yield Pair("varied", self._renamed(pair.foreign, mine), english)
+
+    def _once(self, pair: Pair, foreign: str, english: str) -> bool:
+        return pair.english.count(english) == 1 and len(self._at(foreign).findall(pair.foreign)) == 1
+
+    def _renamed(self, text: str, names: Mapping[str, str]) -> str:
+        return self._at(*names).sub(lambda match: _joined(match[1], names[match[2]]), text)
+
+    def _at(self, *names: str) -> re.Pattern[str]:
+        """Return what matches a name with its prefixes, as two groups."""
+        return re.compile(rf"(?<!\w)([{PREFIXES.get(self.lang, '-')}]{{0,2}})({_any(names)})(?!\w)")
+
+
+def names(lang: str, written: Iterable[Pair]) -> Names:
+    """Return the names in the written tables that can change places in sentences of the language."""
+    kinds = KINDS if lang in PREFIXES else KINDS[2:]
+    of: dict[str, list[tuple[str, str]]] = {f"written-{kind}": [] for kind in kinds}
+    for pair in written:
+        if pair.origin in of:
+            of[pair.origin].append((pair.foreign, pair.english))
+    return Names(lang, {kind: found for kind, found in of.items() if len(found) > 1})
+
+
+def _any(texts: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, texts), key=len, reverse=True))
+
+
+def _another(pairs: Sequence[tuple[str, str]], english: str, random: Random) -> tuple[str, str]:
+    while (drawn := random.choice(pairs))[1] == english:
+        pass
+    return drawn
+
+
+def _joined(prefix: str, name: str) -> str:
+    """Return the name behind its prefix; Arabic writes `ل` and `ال` as `لل`."""
+    return f"{prefix}{name[1:]}" if prefix.endswith("ل") and name.startswith("ال") else prefix + name
