@@ -352,10 +352,9 @@ def test_the_embedded_model_is_found_when_it_is_there(
     real = manifests.read_manifest(manifests.manifest_folder() / "embedded.toml")
     assert set(real.languages) == {"ar", "he", "it"}
     italian = manifests.Source(quality="9 BLEU")
-    home = replace(
-        place,
-        manifests={"embedded": replace(real, path=tmp_path / "embedded.toml", languages={"it": italian})},
-    )
+    files = {name: sha256(embedded_folder / name) for name in real.files}
+    entry = replace(real, path=tmp_path / "embedded.toml", files=files, languages={"it": italian})
+    home = replace(place, manifests={"embedded": entry})
     assert not choose(home, "auto", "it", offline=True).translators
     assert HEARD == []
     shutil.copytree(embedded_folder, tmp_path / "embedded")
@@ -365,6 +364,15 @@ def test_the_embedded_model_is_found_when_it_is_there(
     assert choice.translators["it"].translate(["Il club"])[0].text
     (tmp_path / "embedded" / "model.bin").unlink()
     assert "missing file" in choose(home, "auto", "it", offline=True).reasons["it"]
+
+
+def test_the_embedded_model_that_we_ship_sings(tmp_path: Path) -> None:
+    """It is what its manifest pins, says how good it is, and passes its canaries in all its languages."""
+    home = replace(shelf(), cache=tmp_path)
+    choice = choose(home, "embedded", "ar", "he", "it", offline=True)
+    assert set(choice.translators) == {"ar", "he", "it"}
+    assert HEARD == []
+    assert all(" BLEU" in used.quality and used.revision.startswith("step-") for used in choice.used)
 
 
 def test_every_manifest_that_we_ship_can_be_read() -> None:

@@ -11,25 +11,29 @@ from training.corpus import Pair
 KINDS: Final = ("names-countries", "names-cities", "names-people", "names-families")
 """The tables of which one name can stand where another stood."""
 
+GAZETTEERS: Final = ("names-geonames", "names-kgeography", "names-libgweather")
+"""The origins of more cities: they are put in the place of one, and not looked for, as some are words."""
+
 CARRIERS: Final = ("written-", "un-", "ud-pud", "tatoeba", "xquad")
 """What origins of sentences begin with that carry names."""
 
 PREFIXES: Final[Mapping[str, str]] = {"ar": "وبلكف", "he": "ובלמהשכ"}
 """What is written onto a name. An Italian country has an article that goes by its gender, so there
-only people change places."""
+countries stay where they are."""
 
 _LEAST = 5  # words: less is a name itself
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A language's names, `of[kind]` as (foreign, English), each kind at least two.
+    """A language's names as (foreign, English): `of[kind]` are looked for, at least two of each kind.
 
-    Of a name's spellings the first is looked for, and any put in its place.
+    `drawn[kind]` are put in their place. Of a name's spellings the first is looked for.
     """
 
     lang: str
     of: Mapping[str, Sequence[tuple[str, str]]]
+    drawn: Mapping[str, Sequence[tuple[str, str]]]
 
     def varied(self, pairs: Iterable[Pair], times: int, seed: int = 1) -> Iterator[Pair]:
         """Yield `times` variants of each sentence that says a known name once on both sides.
@@ -47,7 +51,7 @@ class Names:
                 continue
             found = {name for name in known.findall(pair.english) if self._once(pair, foreign[name], name)}
             for _ in range(times if found else 0):
-                drawn = {name: _another(self.of[kinds[name]], name, random) for name in sorted(found)}
+                drawn = {name: _another(self.drawn[kinds[name]], name, random) for name in sorted(found)}
                 mine = {foreign[name]: instead for name, (instead, _) in drawn.items()}
                 theirs = {name: instead for name, (_, instead) in drawn.items()}
                 english = "".join(theirs.get(part, part) for part in known.split(pair.english))
@@ -64,14 +68,28 @@ class Names:
         return re.compile(rf"(?<!\w)([{PREFIXES.get(self.lang, '-')}]{{0,2}})({_any(names)})(?!\w)")
 
 
-def names(lang: str, written: Iterable[Pair]) -> Names:
-    """Return the names in the written tables that can change places in sentences of the language."""
-    kinds = KINDS if lang in PREFIXES else KINDS[2:]
+def names(lang: str, written: Iterable[Pair], collected: Iterable[Pair] = ()) -> Names:
+    """Return the names that can change places in sentences of the language.
+
+    `written` has the tables of them, `collected` gazetteers: half of the cities drawn are from there.
+    """
+    kinds = KINDS if lang in PREFIXES else KINDS[1:]
     of: dict[str, list[tuple[str, str]]] = {f"written-{kind}": [] for kind in kinds}
     for pair in written:
         if pair.origin in of:
             of[pair.origin].append((pair.foreign, pair.english))
-    return Names(lang, {kind: found for kind, found in of.items() if len(found) > 1})
+    drawn = {kind: list(found) for kind, found in of.items() if len(found) > 1}
+    more = [(p.foreign, p.english) for p in collected if p.origin in GAZETTEERS and _is_plain(p.english)]
+    cities = f"written-{KINDS[1]}"
+    if cities in drawn:
+        drawn[cities] = drawn[cities] * max(1, len(more) // len(drawn[cities])) + more
+    return Names(lang, {kind: of[kind] for kind in drawn}, drawn)
+
+
+def _is_plain(english: str) -> bool:
+    """One or two words: `Not Kazakhstan` and `Isle of Man, Douglas` are something else."""
+    words = english.split()
+    return len(words) < 3 and all(word.isalpha() and word.istitle() and word != "Not" for word in words)
 
 
 def _any(texts: Iterable[str]) -> str:

@@ -68,8 +68,8 @@ def _pairs(recipe: Recipe, collected: Path) -> Iterator[Pair]:
     if recipe.written:
         written = list(corpus.read_written(recipe.written, recipe.lang))
         yield from written
-        carriers = chain(written, corpus.read(collected))
-        yield from names.names(recipe.lang, written).varied(carriers, _VARIANTS)
+        known = names.names(recipe.lang, written, corpus.read(collected))
+        yield from known.varied(chain(written, corpus.read(collected)), _VARIANTS)
 
 
 class _Tokenizers:

@@ -44,10 +44,24 @@ def test_only_a_name_that_is_there_once_on_both_sides_changes() -> None:
 
 
 def test_italian_countries_keep_their_articles() -> None:
-    """`l'Egitto` is not `l'Kazakistan`: in Italian only people change places."""
+    """`l'Egitto` is not `l'Kazakistan`: in Italian cities and people change places."""
     tables = [
         Pair("written-names-countries", "Egitto", "Egypt"),
         Pair("written-names-countries", "Cuba", "Cuba"),
     ]
     pair = Pair("un-1", "L'Egitto è un paese grande", "Egypt is a large country")
     assert list(names("it", tables).varied([pair], 3)) == []
+
+
+def test_gazetteers_give_cities_that_are_not_looked_for() -> None:
+    """`Nice` is also a word, and thousands of names are not worth the same as the world's capitals."""
+    tables = [Pair("written-names-cities", "Roma", "Rome"), Pair("written-names-cities", "Parigi", "Paris")]
+    gazetteer = [Pair("names-geonames", "Nizza", "Nice"), Pair("names-geonames", "Altrove", "Not Kazakhstan")]
+    pairs = [
+        Pair("un-1", "Il treno per Roma parte oggi", "The train to Rome leaves today"),
+        Pair("un-1", "Il treno per Nizza parte oggi", "The train to Nice leaves today"),
+    ]
+    found = list(names("it", tables, gazetteer).varied(pairs, 20))
+    assert len(found) == 20
+    assert {pair.english.split()[3] for pair in found} == {"Paris", "Nice"}
+    assert all(("Nizza" in pair.foreign) == ("Nice" in pair.english) for pair in found)
