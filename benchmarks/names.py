@@ -5,7 +5,6 @@ names are those of the tables in `training/written/`; one is right where its sen
 """
 
 import json
-import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -14,25 +13,15 @@ from benchmarks.seeds import SEEDS
 from pipeline import articles, catalogue, segment
 from pipeline.records import Article
 from training.corpus import WRITTEN, read_written
-from training.names import PREFIXES
-
-KINDS = ("countries", "cities", "people", "families")
-
-
-def known(lang: str) -> dict[str, str]:
-    """Return the English of the language's names."""
-    origins = {f"written-names-{kind}" for kind in KINDS}
-    return {p.foreign: p.english for p in read_written(WRITTEN, lang) if p.origin in origins}
+from training.names import KINDS, said
 
 
 def named(article: Article) -> list[tuple[str, list[str]]]:
-    """Return the article's sentences, each with the names in it, a longer name before its parts."""
-    names = known(article.lang)
-    longest = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-    prefixes = PREFIXES.get(article.lang, "-")
-    pattern = re.compile(rf"(?<!\w)[{prefixes}]{{0,2}}({longest})(?!\w)")
+    """Return the article's sentences with names in them, and the English of these."""
+    names = {p.foreign: p.english for p in read_written(WRITTEN, article.lang) if p.origin in KINDS}
+    pattern = said(article.lang, names)
     found = [(s.text, pattern.findall(s.text)) for s in segment.sentences(article) if s.role == "body"]
-    return [(text, [names[name] for name in hits]) for text, hits in found if hits]
+    return [(text, [names[name] for _, name in hits]) for text, hits in found if hits]
 
 
 def measured(engine: str, seeds: Path = SEEDS) -> dict[str, tuple[int, int]]:

@@ -42,6 +42,14 @@ def read(path: Path) -> Iterator[Pair]:
         raise InputError(path, f"not xz with UTF-8 lines: {error}") from error
 
 
+def lines_of(path: Path) -> tuple[str, ...]:
+    """Return the lines of a text file. InputError: it cannot be read, or not as UTF-8."""
+    try:
+        return tuple(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(path, f"not a file of UTF-8 lines: {error}") from error
+
+
 WRITTEN: Final = Path(__file__).parent / "written"
 """Sentences and names written for this model: `TOPIC.tsv` with a column a language."""
 
@@ -52,7 +60,7 @@ def read_written(folder: Path, lang: str) -> Iterator[Pair]:
     InputError: a table has no column of the language or of English, or a line of another width.
     """
     for path in sorted(folder.glob("*.tsv")):
-        header, *lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        header, *lines = lines_of(path)
         columns = header.split("\t")
         if not {lang, "en"} <= set(columns):
             raise InputError(path, f"no column {lang} or en", 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import InputError
-from training.corpus import SOURCES
+from training.corpus import SOURCES, lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,10 @@ class Dev:
 
 def read_dev(folder: Path, lines: int = 0) -> Dev:
     """Read `ar.txt he.txt it.txt en.txt`, the first `lines` of each (0: all). InputError: lengths differ."""
-    texts = {lang: _lines(folder / f"{lang}.txt") for lang in (*SOURCES, "en")}
+    texts = {lang: lines_of(folder / f"{lang}.txt") for lang in (*SOURCES, "en")}
     for lang in SOURCES:
         if len(texts[lang]) != len(texts["en"]):
             what = f"{len(texts[lang])} lines, expected {len(texts['en'])} as in en.txt"
             raise InputError(folder / f"{lang}.txt", what)
     first = {lang: found[: lines or None] for lang, found in texts.items()}
     return Dev({lang: first[lang] for lang in SOURCES}, first["en"])
-
-
-def _lines(path: Path) -> tuple[str, ...]:
-    try:
-        return tuple(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(path, f"not a file of UTF-8 lines: {error}") from error

@@ -8,8 +8,9 @@ from typing import Final
 
 from training.corpus import Pair
 
-KINDS: Final = ("names-countries", "names-cities", "names-people", "names-families")
-"""The tables of which one name can stand where another stood."""
+COUNTRIES, CITIES = "written-names-countries", "written-names-cities"
+KINDS: Final = (COUNTRIES, CITIES, "written-names-people", "written-names-families")
+"""The origins of names of which one can stand where another stood."""
 
 GAZETTEERS: Final = ("names-geonames", "names-kgeography", "names-libgweather")
 """The origins of more cities: they are put in the place of one, and not looked for, as some are words."""
@@ -58,14 +59,15 @@ class Names:
                 yield Pair("varied", self._renamed(pair.foreign, mine), english)
 
     def _once(self, pair: Pair, foreign: str, english: str) -> bool:
-        return pair.english.count(english) == 1 and len(self._at(foreign).findall(pair.foreign)) == 1
+        return pair.english.count(english) == 1 and len(said(self.lang, [foreign]).findall(pair.foreign)) == 1
 
     def _renamed(self, text: str, names: Mapping[str, str]) -> str:
-        return self._at(*names).sub(lambda match: _joined(match[1], names[match[2]]), text)
+        return said(self.lang, names).sub(lambda match: _joined(match[1], names[match[2]]), text)
 
-    def _at(self, *names: str) -> re.Pattern[str]:
-        """Return what matches a name with its prefixes, as two groups."""
-        return re.compile(rf"(?<!\w)([{PREFIXES.get(self.lang, '-')}]{{0,2}})({_any(names)})(?!\w)")
+
+def said(lang: str, names: Iterable[str]) -> re.Pattern[str]:
+    """Return what matches any of the names in a text, the longest first: its prefixes, and the name."""
+    return re.compile(rf"(?<!\w)([{PREFIXES.get(lang, '-')}]{{0,2}})({_any(names)})(?!\w)")
 
 
 def names(lang: str, written: Iterable[Pair], collected: Iterable[Pair] = ()) -> Names:
@@ -73,16 +75,15 @@ def names(lang: str, written: Iterable[Pair], collected: Iterable[Pair] = ()) ->
 
     `written` has the tables of them, `collected` gazetteers: half of the cities drawn are from there.
     """
-    kinds = KINDS if lang in PREFIXES else KINDS[1:]
-    of: dict[str, list[tuple[str, str]]] = {f"written-{kind}": [] for kind in kinds}
+    kinds = [kind for kind in KINDS if kind != COUNTRIES or lang in PREFIXES]
+    of: dict[str, list[tuple[str, str]]] = {kind: [] for kind in kinds}
     for pair in written:
         if pair.origin in of:
             of[pair.origin].append((pair.foreign, pair.english))
     drawn = {kind: list(found) for kind, found in of.items() if len(found) > 1}
     more = [(p.foreign, p.english) for p in collected if p.origin in GAZETTEERS and _is_plain(p.english)]
-    cities = f"written-{KINDS[1]}"
-    if cities in drawn:
-        drawn[cities] = drawn[cities] * max(1, len(more) // len(drawn[cities])) + more
+    if CITIES in drawn:
+        drawn[CITIES] = drawn[CITIES] * max(1, len(more) // len(drawn[CITIES])) + more
     return Names(lang, {kind: of[kind] for kind in drawn}, drawn)
 
 

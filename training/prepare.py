@@ -64,12 +64,15 @@ def tokenise(recipe: Recipe, data: Path, workers: int) -> tuple[Tokenised, Tally
 
 
 def _pairs(recipe: Recipe, collected: Path) -> Iterator[Pair]:
-    yield from corpus.read(collected)
-    if recipe.written:
-        written = list(corpus.read_written(recipe.written, recipe.lang))
-        yield from written
-        known = names.names(recipe.lang, written, corpus.read(collected))
-        yield from known.varied(chain(written, corpus.read(collected)), _VARIANTS)
+    """Yield what was collected, what was written, and what becomes of both when names change places."""
+    written = list(corpus.read_written(recipe.written, recipe.lang)) if recipe.written else []
+    useful = []
+    for pair in corpus.read(collected):
+        yield pair
+        if pair.origin.startswith(names.CARRIERS + names.GAZETTEERS):
+            useful.append(pair)
+    yield from written
+    yield from names.names(recipe.lang, written, useful).varied(chain(written, useful), _VARIANTS)
 
 
 class _Tokenizers:
