@@ -100,6 +100,7 @@ def train(
     fall: Annotated[float, typer.Option(help="Share of the plan over which linear falls.")] = 1.0,
     smoothing: float = 0.1,
     dropout: Annotated[float, typer.Option(help="Below 0: 0.1 or, on a CPU, none.")] = -1.0,
+    recut: Annotated[float, typer.Option(help="Share of the source's pieces that are cut in two.")] = 0.0,
     mix: Annotated[str, typer.Option(help="Shares of the languages.")] = "it:0.46,ar:0.32,he:0.22",
     seed: int = 1,
     save_minutes: float = 5.0,
@@ -117,7 +118,7 @@ def train(
     )  # fmt: skip
     setting = learn.Setting(
         device, layers or _LAYERS[device], dropout if dropout >= 0 else _DROPOUT[device],
-        tokens or _TOKENS[device], _mix(mix), threads, compiled,
+        tokens or _TOKENS[device], _mix(mix), threads, compiled, recut,
     )  # fmt: skip
     learn.learn(box, run, plan, setting, dev=read_dev(dev, lines) if dev else None, begin=begin, say=say)
 

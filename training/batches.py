@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.box import Tokenised
+from training.recut import Recut
 from training.vocabulary import END, PAD, START
 
 IGNORED = -100  # the label that PyTorch's cross entropy passes over
@@ -47,7 +48,8 @@ class Stream:
     """All languages' pairs, in shares of `mix`, in batches of at most `tokens` padded pieces of both sides.
 
     A pass over a language brings a pair as often as its weight says, a weight of 0.5 every other pass. The
-    same seed and position give the same batches. Rows are padded to multiples of `multiple`.
+    same seed and position give the same batches. Rows are padded to multiples of `multiple`. With `recut`
+    some of the source's pieces are cut in two.
     """
 
     pairs: Mapping[str, Tokenised]
@@ -56,6 +58,7 @@ class Stream:
     seed: int = 1
     multiple: int = 1
     chunk: int = _CHUNK
+    recut: Recut | None = None
 
     def batches(self, start: Position) -> Iterator[Batch]:
         """Yield batches from the position on, without end."""
@@ -65,7 +68,8 @@ class Stream:
             for number in range(at.batch, len(groups)):
                 last = number + 1 == len(groups)
                 after = Position(at.chunk + 1) if last else Position(at.chunk, number + 1)
-                yield self._batch(groups[number], after)
+                random = np.random.default_rng((self.seed, 0x2EC7, at.chunk, number))
+                yield self._batch(groups[number], after, random)
             at = Position(at.chunk + 1)
 
     def _groups(self, chunk: int) -> list[list[tuple[str, int]]]:
@@ -84,11 +88,12 @@ class Stream:
         groups = [[rows[i] for i in group] for group in cut(order, lengths, self.tokens)]
         return [groups[i] for i in random.permutation(len(groups))]
 
-    def _batch(self, group: Sequence[tuple[str, int]], after: Position) -> Batch:
+    def _batch(self, group: Sequence[tuple[str, int]], after: Position, random: np.random.Generator) -> Batch:
         sources, targets = [], []
         for lang, row in group:
             pairs = self.pairs[lang]
-            sources.append(pairs.source[pairs.source_at[row] : pairs.source_at[row + 1]])
+            source = pairs.source[pairs.source_at[row] : pairs.source_at[row + 1]]
+            sources.append(self.recut.again(source, random) if self.recut else source)
             targets.append(pairs.english[pairs.english_at[row] : pairs.english_at[row + 1]])
         ends = [np.array([END])] * len(group)
         starts = [np.array([START])] * len(group)

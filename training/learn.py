@@ -20,8 +20,9 @@ from training.greedy import greedy
 from training.loop import Hooks, Mark, Plan, Run, train
 from training.network import Memory, from_e5, trained_memory
 from training.priming import prime
+from training.recut import recut
 from training.shipped import shipped
-from training.vocabulary import joined, source_tokenizer
+from training.vocabulary import SPECIAL, joined, source_tokenizer
 
 Device = Literal["cpu", "cuda"]
 
@@ -39,6 +40,7 @@ class Setting:
     mix: Mapping[str, float]
     threads: int = 2
     compiled: bool = False
+    recut: float = 0.0
 
 
 def learn(
@@ -80,6 +82,7 @@ def learn(
         setting.tokens,
         plan.seed,
         multiple=8 if setting.device == "cuda" else 1,  # what tensor cores want
+        recut=recut(model.pieces, model.scores, SPECIAL, setting.recut) if setting.recut else None,
     )
     run_folder.mkdir(parents=True, exist_ok=True)
     curve = run_folder / CURVE
