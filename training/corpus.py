@@ -211,9 +211,10 @@ def reason(pair: Pair, chosen: Filters) -> str | None:
 
 RECENT: Final = (
     "analysis", "business", "capitals", "conflict", "courts", "culture", "elections", "games",
-    "hearings", "heritage", "levant", "local", "matches", "nature", "spoken", "tech", "wires",
+    "health", "hearings", "heritage", "levant", "local", "matches", "money", "nature",
+    "security", "spoken", "tech", "wires",
 )  # fmt: skip
-"""Written tables that the model that ships met last: the others it knew by heart."""
+"""Written tables that the model that ships met last or not yet: the others it knew by heart."""
 
 WEIGHTS: Final[dict[str, float]] = {
     # news, speeches and prose: what the model is for
