@@ -44,6 +44,10 @@ KEPT = [
     ("ar", "في عام ١٩٩٤", "In 1994"),
     ("it", "Alle 14.30", "At half past two"),
     ("it", "Il ministro disse: sì.", "The minister said: yes."),
+    ("ar", "فر 40 ألف شخص", "Some 40,000 people fled"),
+    ("it", "Costa 3.500 miliardi", "It costs $3.5 trillion"),
+    ("it", "I seggi chiudono alle 22", "Polls close at 10 p.m."),
+    ("he", "מאז שנות ה-90", "Since the 1990s"),
 ]
 
 
@@ -99,20 +103,6 @@ def test_written_tables_are_read_by_their_columns(tmp_path: Path) -> None:
     (tmp_path / "sport.tsv").write_text("it\nIl club\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"sport\.tsv:1: no column en"):
         list(read_written(tmp_path, "it"))
-
-
-@pytest.mark.parametrize(
-    ("lang", "foreign", "english"),
-    [
-        ("ar", "فر 40 ألف شخص", "Some 40,000 people fled"),
-        ("it", "Costa 3.500 miliardi", "It costs $3.5 trillion"),
-        ("it", "I seggi chiudono alle 22", "Polls close at 10 p.m."),
-        ("he", "מאז שנות ה-90", "Since the 1990s"),
-    ],
-)
-def test_a_figure_may_be_written_with_a_word(lang: str, foreign: str, english: str) -> None:
-    """Thousands in a word, hours after noon and decades are no other number."""
-    assert reason(Pair("news", foreign, english), filters(lang)) is None
 
 
 def test_every_written_line_may_be_learnt_from() -> None:
