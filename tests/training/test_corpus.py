@@ -47,6 +47,8 @@ KEPT = [
     ("ar", "فر 40 ألف شخص", "Some 40,000 people fled"),
     ("it", "Costa 3.500 miliardi", "It costs $3.5 trillion"),
     ("it", "I seggi chiudono alle 22", "Polls close at 10 p.m."),
+    ("he", "הרכבת של 17:42", "The 17.42 train"),
+    ("it", "Finì 21-14", "It ended 21:14"),
     ("he", "מאז שנות ה-90", "Since the 1990s"),
 ]
 
